@@ -1,0 +1,44 @@
+// The schema of an event type's payload: JSON Schema, compiled once, then checked with one merge of two sorted key lists.
+//
+// Common shapes — an object whose properties are scalars with type, enum, const, minimum, maximum, exclusiveMinimum,
+// exclusiveMaximum, multipleOf, minLength, maxLength, format — are compiled here and compared exactly, in decimals.
+// Any other keyword (pattern, oneOf, nested objects, $ref …) hands the payload to RapidJSON's SchemaValidator.
+// Formats of our own: "amount" (at most 4 decimals, within numeric(20,4)), "rate" (at most 8 decimals, below 10^12),
+// "month" (YYYY-MM), "date" (YYYY-MM-DD).
+#pragma once
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "event/value.hpp"
+
+namespace tc::event {
+
+// The schema itself is wrong: not JSON, not an object schema, a keyword with a senseless value, a schema that RapidJSON
+// cannot compile. `pointer` says where in the schema.
+struct SchemaError : std::runtime_error {
+  SchemaError(std::string where, const std::string& message) : std::runtime_error(message), pointer(std::move(where)) {}
+  std::string pointer;
+};
+
+class Schema {
+ public:
+  static Schema compile(std::string_view json);  // throws SchemaError
+  Schema(Schema&&) noexcept;
+  Schema& operator=(Schema&&) noexcept;
+  ~Schema();
+
+  // Adds every reason why `payload` does not fit; adds nothing when it does. Never throws but bad_alloc.
+  void check(Fields payload, Reasons& reasons) const;
+  bool is_compiled() const;  // false: RapidJSON's validator is used
+  // Names of the properties that every payload must have; for the registry's checks of new versions.
+  const std::vector<std::string>& required() const;
+
+ private:
+  struct Impl;
+  explicit Schema(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tc::event

@@ -1,0 +1,134 @@
+-- Ledgers: what the events add up to. Each has a stored table, folded and keyed, and a pending one that writers only
+-- append to; the views in cube_views.sql read both, so that a fact is exact at every commit. Ledgers know nothing of
+-- P&L lines, of a scenario's start or of its last month: those are looked up when a fact is read, and may change.
+--
+-- `entries` counts events, a reversal as −1: a row whose entries come to 0 is no row.
+
+CREATE TABLE fact_sales_stored (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  product_id uuid NOT NULL,
+  region_id uuid NOT NULL,
+  revenue numeric(38,4) NOT NULL,
+  cogs numeric(38,4) NOT NULL,
+  quantity numeric(38,4) NOT NULL,
+  entries bigint NOT NULL,
+  PRIMARY KEY (company_id, scenario_id, month, product_id, region_id),
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario,
+  FOREIGN KEY (company_id, product_id) REFERENCES dim_product,
+  FOREIGN KEY (company_id, region_id) REFERENCES dim_region
+);
+CREATE TABLE fact_sales_pending (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  product_id uuid NOT NULL,
+  region_id uuid NOT NULL,
+  revenue numeric(38,4) NOT NULL,
+  cogs numeric(38,4) NOT NULL,
+  quantity numeric(38,4) NOT NULL,
+  entries bigint NOT NULL
+);
+
+CREATE TABLE fact_expense_stored (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  cost_center_id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  is_capex boolean NOT NULL,
+  amount numeric(38,4) NOT NULL,
+  entries bigint NOT NULL,
+  PRIMARY KEY (company_id, scenario_id, month, cost_center_id, account_id, is_capex),
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario,
+  FOREIGN KEY (company_id, cost_center_id) REFERENCES dim_cost_center,
+  FOREIGN KEY (company_id, account_id) REFERENCES dim_account
+);
+CREATE TABLE fact_expense_pending (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  cost_center_id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  is_capex boolean NOT NULL,
+  amount numeric(38,4) NOT NULL,
+  entries bigint NOT NULL
+);
+
+CREATE TABLE fact_finance_stored (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  line text NOT NULL,
+  member_id uuid NOT NULL,
+  amount numeric(38,4) NOT NULL,
+  entries bigint NOT NULL,
+  PRIMARY KEY (company_id, scenario_id, month, line, member_id),
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
+);
+CREATE TABLE fact_finance_pending (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  line text NOT NULL,
+  member_id uuid NOT NULL,
+  amount numeric(38,4) NOT NULL,
+  entries bigint NOT NULL
+);
+
+CREATE TABLE fact_hr_stored (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  department_id uuid NOT NULL,
+  hires bigint NOT NULL,
+  exits bigint NOT NULL,
+  payroll_change numeric(38,4) NOT NULL,
+  entries bigint NOT NULL,
+  PRIMARY KEY (company_id, scenario_id, month, department_id),
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario,
+  FOREIGN KEY (company_id, department_id) REFERENCES dim_department
+);
+-- What an event does to headcount and payroll depends on its employee's other events. So pending rows are the events
+-- themselves, history keeps the folded ones, and an employee is worked out anew from both whenever one is pending.
+CREATE TABLE fact_hr_history (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  employee text NOT NULL,
+  event_ts timestamp NOT NULL,
+  event_id uuid NOT NULL,
+  department_id uuid NOT NULL,
+  monthly_salary numeric(38,4),
+  entries bigint NOT NULL,
+  PRIMARY KEY (company_id, scenario_id, employee, event_ts, event_id)
+);
+CREATE TABLE fact_hr_pending (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  employee text NOT NULL,
+  event_ts timestamp NOT NULL,
+  event_id uuid NOT NULL,
+  department_id uuid NOT NULL,
+  monthly_salary numeric(38,4),
+  entries bigint NOT NULL
+);
+
+CREATE TABLE fact_activity_stored (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  event_type text NOT NULL,
+  events bigint NOT NULL,
+  entries bigint NOT NULL,
+  PRIMARY KEY (company_id, scenario_id, month, event_type),
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
+);
+CREATE TABLE fact_activity_pending (
+  company_id uuid NOT NULL,
+  scenario_id uuid NOT NULL,
+  month date NOT NULL,
+  event_type text NOT NULL,
+  events bigint NOT NULL,
+  entries bigint NOT NULL
+);
