@@ -45,11 +45,11 @@ endif
 
 # Server headers as system headers: our warnings are errors, theirs are not ours to mend.
 PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
-PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -Werror -fvisibility=hidden -MMD -MP
+PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -Werror -fno-semantic-interposition -MMD -MP
 # The server's build recorded its compiler's warning options; another compiler may not know them.
 PG_CXXFLAGS += $(if $(findstring clang,$(shell $(CXX) --version)),-Wno-unknown-warning-option)
 PG_CXXFLAGS += $(SANITIZE)
-SHLIB_LINK   = -lstdc++ $(SANITIZE)
+SHLIB_LINK   = -lstdc++ -Wl,--version-script=tools/exports.map $(SANITIZE)
 # Bitcode of C++ buys nothing and would need clang.
 override with_llvm = no
 
