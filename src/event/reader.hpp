@@ -1,7 +1,8 @@
-// Reads events from JSON text, strictly: an array of flat objects, one at a time, memory bounded by one event.
+// Reads events from JSON text, strictly: an array of flat objects, one at a time, memory bounded by
+// one event.
 //
-// What RapidJSON lets pass is refused here too: duplicate keys (at any depth), U+0000, depth over 64, an event over 1 MB,
-// anything after the array. Numbers keep their text and are never doubles.
+// What RapidJSON lets pass is refused here too: duplicate keys (at any depth), U+0000, depth over
+// 64, an event over 1 MB, anything after the array. Numbers keep their text and are never doubles.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -17,7 +18,8 @@ namespace tc::event {
 inline constexpr std::size_t kMaxEventBytes = 1 << 20;
 inline constexpr int kMaxDepth = 64;
 
-// The text as a whole cannot be read: not JSON, not an array, invalid UTF-8. Nothing after it can be trusted.
+// The text as a whole cannot be read: not JSON, not an array, invalid UTF-8. Nothing after it can
+// be trusted.
 struct ReadError : std::runtime_error {
   ReadError(std::string rule_name, const std::string& message, std::size_t at)
       : std::runtime_error(message), rule(std::move(rule_name)), offset(at) {}
@@ -27,10 +29,10 @@ struct ReadError : std::runtime_error {
 
 // One element of the array. Views stay valid until the next call of next().
 struct FlatEvent {
-  std::size_t ordinal = 0;     // 1 for the first
-  std::string_view raw;        // its JSON text, as written
-  std::vector<Field> fields;   // as written, in the order written (not sorted), without duplicates
-  Reasons problems;            // this element alone is wrong: not an object, duplicate key, U+0000, too large
+  std::size_t ordinal = 0;    // 1 for the first
+  std::string_view raw;       // its JSON text, as written
+  std::vector<Field> fields;  // as written, in the order written (not sorted), without duplicates
+  Reasons problems;  // this element alone is wrong: not an object, duplicate key, U+0000, too large
 };
 
 class Reader {

@@ -1,8 +1,8 @@
 // Business rules between the fields of a payload, beyond what a schema can say.
 //
-// Written in the registry as a JSON array: [{"rule": "product", "field": "revenue", "of": ["quantity", "unitPrice"]}]
-// means revenue = quantity × unitPrice to the cent. Fields that are absent or not numbers are the schema's business: a
-// rule is silent then.
+// Written in the registry as a JSON array: [{"rule": "product", "field": "revenue", "of":
+// ["quantity", "unitPrice"]}] means revenue = quantity × unitPrice to the cent. Fields that are
+// absent or not numbers are the schema's business: a rule is silent then.
 #pragma once
 #include <string>
 #include <string_view>

@@ -1,24 +1,32 @@
-// The schema of an event type's payload: JSON Schema, compiled once, then checked with one merge of two sorted key lists.
+// The schema of an event type's payload: JSON Schema, compiled once, then checked with one merge of
+// two sorted key lists.
 //
-// Common shapes — an object whose properties are scalars with type, enum, const, minimum, maximum, exclusiveMinimum,
-// exclusiveMaximum, multipleOf, minLength, maxLength, format — are compiled here and compared exactly, in decimals.
-// Any other keyword (pattern, oneOf, nested objects, $ref …) hands the payload to RapidJSON's SchemaValidator.
-// Formats of our own: "amount" (at most 4 decimals, within numeric(20,4)), "rate" (at most 8 decimals, below 10^12),
-// "month" (YYYY-MM), "date" (YYYY-MM-DD).
+// Common shapes — an object whose properties are scalars with type, enum, const, minimum, maximum,
+// exclusiveMinimum, exclusiveMaximum, multipleOf, minLength, maxLength, format — are compiled here
+// and compared exactly, in decimals. Any other keyword (pattern, oneOf, nested objects, $ref …)
+// hands the payload to RapidJSON's SchemaValidator. Formats of our own: "amount" (at most 4
+// decimals, within numeric(20,4)), "rate" (at most 8 decimals, below 10^12), "month" (YYYY-MM),
+// "date" (YYYY-MM-DD).
 #pragma once
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "event/value.hpp"
 
 namespace tc::event {
 
-// The schema itself is wrong: not JSON, not an object schema, a keyword with a senseless value, a schema that RapidJSON
-// cannot compile. `pointer` says where in the schema.
+inline constexpr std::size_t kMaxSchemaBytes = 256 * 1024;
+
+// The schema itself is wrong: not JSON, not an object schema, a keyword with a senseless value, a
+// schema that RapidJSON cannot compile. `pointer` says where in the schema.
 struct SchemaError : std::runtime_error {
-  SchemaError(std::string where, const std::string& message) : std::runtime_error(message), pointer(std::move(where)) {}
+  SchemaError(std::string where, const std::string& message)
+      : std::runtime_error(message), pointer(std::move(where)) {}
   std::string pointer;
 };
 
@@ -29,10 +37,12 @@ class Schema {
   Schema& operator=(Schema&&) noexcept;
   ~Schema();
 
-  // Adds every reason why `payload` does not fit; adds nothing when it does. Never throws but bad_alloc.
+  // Adds every reason why `payload` does not fit; adds nothing when it does. Never throws but
+  // bad_alloc.
   void check(Fields payload, Reasons& reasons) const;
   bool is_compiled() const;  // false: RapidJSON's validator is used
-  // Names of the properties that every payload must have; for the registry's checks of new versions.
+  // Names of the properties that every payload must have; for the registry's checks of new
+  // versions.
   const std::vector<std::string>& required() const;
 
  private:

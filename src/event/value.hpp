@@ -1,4 +1,5 @@
-// The fields of an event, wherever they come from: JSON text or JSONB. Views only: whoever fills them owns the bytes.
+// The fields of an event, wherever they come from: JSON text or JSONB. Views only: whoever fills
+// them owns the bytes.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -18,8 +19,8 @@ struct Value {
   bool boolean = false;
   // A number's value; nullopt when it is a number with more than 38 digits (1e400).
   std::optional<Decimal> number;
-  // String: its characters, unescaped. Number: as written (JSONB: may be empty while `number` is set).
-  // Array and Object: their JSON text.
+  // String: its characters, unescaped. Number: as written (JSONB: may be empty while `number` is
+  // set). Array and Object: their JSON text.
   std::string_view text;
 };
 
@@ -28,7 +29,8 @@ struct Field {
   Value value;
 };
 
-// JSONB's order of keys: shorter first, then by bytes. Payloads are kept in it, so that checking is one merge.
+// JSONB's order of keys: shorter first, then by bytes. Payloads are kept in it, so that checking is
+// one merge.
 inline bool key_less(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
@@ -38,13 +40,19 @@ using Fields = std::span<const Field>;
 
 const Value* find(Fields fields, std::string_view key);  // nullptr when absent
 
-// One thing that is wrong with an event. `pointer` is a JSON Pointer relative to the event ("/revenue"; "" = the event).
+// One thing that is wrong with an event. `pointer` is a JSON Pointer relative to the event
+// ("/revenue"; "" = the event).
 struct Reason {
   std::string pointer;
-  std::string rule;     // a stable short name: "required", "type", "unknown_field", "minimum", "product", …
+  std::string
+      rule;  // a stable short name: "required", "type", "unknown_field", "minimum", "product", …
   std::string message;  // one sentence for a person, with the value found
 };
 using Reasons = std::vector<Reason>;
+
+// The JSON Pointer of a field or of one of its parts: `parent` + "/" + key, with ~ and / in the key
+// escaped.
+std::string pointer_to(std::string_view key, std::string_view parent = {});
 
 // A value as an error message shows it: quoted, cut to some dozens of bytes.
 std::string describe(const Value& value);
