@@ -1,6 +1,7 @@
 #include "event/json_tree.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "event/json_input.hpp"
 #include "event/reader.hpp"
@@ -69,8 +70,8 @@ class Builder {
     }
     Json& container = *open_.back();
     if (container.is(Kind::Object)) {
-      container.members.emplace_back(key_, std::move(value));
-      return &container.members.back().second;
+      container.add(key_, std::move(value));
+      return &container.members.back().value;
     }
     container.items.push_back(std::move(value));
     return &container.items.back();
@@ -137,8 +138,12 @@ void write(const Json& json, Writer& writer) {
 
 const Json* Json::member(std::string_view key) const {
   const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const auto& entry) { return entry.first == key; });
-  return found == members.end() ? nullptr : &found->second;
+                                  [&](const JsonMember& entry) { return entry.key == key; });
+  return found == members.end() ? nullptr : &found->value;
+}
+
+void Json::add(std::string key, Json value) {
+  members.push_back({std::move(key), std::move(value)});
 }
 
 Json Json::of(bool value) {

@@ -4,7 +4,6 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/decimal.hpp"
@@ -12,13 +11,15 @@
 
 namespace tc::event {
 
+struct JsonMember;
+
 struct Json {
   Kind kind = Kind::Null;
   bool boolean = false;
   Decimal number;
   std::string text;                                   // of a string
   std::vector<Json> items;                            // of an array
-  std::vector<std::pair<std::string, Json>> members;  // of an object, in the order written
+  std::vector<JsonMember> members;  // of an object, in the order written
 
   bool is(Kind wanted) const { return kind == wanted; }
   const Json* member(std::string_view key) const;  // nullptr when absent, or not an object
@@ -28,7 +29,12 @@ struct Json {
   static Json of(std::string_view value);
   static Json array();
   static Json object();
-  void add(std::string key, Json value) { members.emplace_back(std::move(key), std::move(value)); }
+  void add(std::string key, Json value);
+};
+
+struct JsonMember {
+  std::string key;
+  Json value;
 };
 
 // Throws SchemaError: not JSON, a duplicate key, U+0000, nested deeper than 64, more than 38

@@ -33,9 +33,9 @@ constexpr std::array<TypeName, 6> kTypeNames = {{{"null", Kind::Null, "null"},
 // The keyword's value, taken out of the schema.
 std::optional<Json> take(Json& schema, std::string_view name) {
   const auto found = std::find_if(schema.members.begin(), schema.members.end(),
-                                  [&](const auto& entry) { return entry.first == name; });
+                                  [&](const JsonMember& entry) { return entry.key == name; });
   if (found == schema.members.end()) return std::nullopt;
-  std::optional<Json> value(std::move(found->second));
+  std::optional<Json> value(std::move(found->value));
   schema.members.erase(found);
   return value;
 }
@@ -114,11 +114,7 @@ PropertyCheck::PropertyCheck(Json& schema) {
     }
   }
   has_limits_ = minimum_ || maximum_ || exclusive_minimum_ || exclusive_maximum_ || multiple_of_;
-  has_more_ = true;
-  const bool checks_text =
-      min_length_ || max_length_ || format_ == Format::Month || format_ == Format::Date;
-  // A number must be one that can be calculated with, so numbers are always looked at.
-  if (!has_choices_ && !checks_text && (types_ & bit(Kind::Number)) == 0) has_more_ = false;
+  checks_text_ = min_length_ || max_length_ || format_ == Format::Month || format_ == Format::Date;
 }
 
 void PropertyCheck::take_type(const Json& type) {
@@ -173,7 +169,8 @@ std::string PropertyCheck::choice_names() const {
   return joined(names);
 }
 
-void PropertyCheck::check_all(const Field& field, bool has_type, Reasons& reasons) const {
+void PropertyCheck::check_type_and_choice(const Field& field, bool has_type,
+                                          Reasons& reasons) const {
   const Value& value = field.value;
   if (!has_type) {
     refuse(field, "type", type_names(), reasons);

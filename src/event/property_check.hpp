@@ -20,11 +20,14 @@ class PropertyCheck {
 
   // Adds every reason why the value of `field` does not fit.
   void check(const Field& field, Reasons& reasons) const {
-    const auto kind = static_cast<unsigned>(field.value.kind);
-    const bool has_type = ((types_ >> kind) & 1U) != 0;
-    if (has_type && !has_more_) [[likely]]
-      return;
-    check_all(field, has_type, reasons);
+    const bool has_type = ((types_ >> static_cast<unsigned>(field.value.kind)) & 1U) != 0;
+    if (!has_type || has_choices_) [[unlikely]] {
+      check_type_and_choice(field, has_type, reasons);
+    } else if (field.value.kind == Kind::Number) {
+      check_number(field, reasons);
+    } else if (field.value.kind == Kind::String && checks_text_) {
+      check_text(field, reasons);
+    }
   }
 
  private:
@@ -32,7 +35,7 @@ class PropertyCheck {
 
   void take_type(const Json& type);
   bool take_enum(const Json& values);
-  void check_all(const Field& field, bool has_type, Reasons& reasons) const;
+  void check_type_and_choice(const Field& field, bool has_type, Reasons& reasons) const;
   void check_number(const Field& field, Reasons& reasons) const;
   void check_text(const Field& field, Reasons& reasons) const;
   bool is_choice(const Value& value) const;
@@ -42,7 +45,7 @@ class PropertyCheck {
   // One bit per Kind. A schema's "integer" is a number with `wants_integer_`.
   unsigned types_ = ~0U;
   bool wants_integer_ = false;
-  bool has_more_ = false;  // there is anything to check but the type
+  bool checks_text_ = false;
   bool has_limits_ = false;
   Format format_ = Format::None;
   bool has_choices_ = false;

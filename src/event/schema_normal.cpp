@@ -148,12 +148,12 @@ class Normaliser {
 
 Json* find_member(Json& object, std::string_view name) {
   const auto found = std::find_if(object.members.begin(), object.members.end(),
-                                  [&](const auto& entry) { return entry.first == name; });
-  return found == object.members.end() ? nullptr : &found->second;
+                                  [&](const JsonMember& entry) { return entry.key == name; });
+  return found == object.members.end() ? nullptr : &found->value;
 }
 
 void remove_member(Json& object, std::string_view name) {
-  std::erase_if(object.members, [&](const auto& entry) { return entry.first == name; });
+  std::erase_if(object.members, [&](const JsonMember& entry) { return entry.key == name; });
 }
 
 Json Normaliser::schema_at(const Json& source, const std::string& where) {
@@ -180,7 +180,7 @@ Json Normaliser::schema_at(const Json& source, const std::string& where) {
   if (result.members.empty()) return referred;
   Json both = Json::object();
   both.add("allOf", Json::array());
-  both.members.back().second.items = {std::move(referred), std::move(result)};
+  both.members.back().value.items = {std::move(referred), std::move(result)};
   return both;
 }
 
