@@ -15,6 +15,16 @@ Report plain(int sqlstate, const char* message) {
 
 }  // namespace
 
+void log(const std::string& message, const std::string& detail) {
+  call([&] {
+    ereport(LOG, (errmsg("tellingcube: %s", message.c_str()), errdetail("%s", detail.c_str())));
+  });
+}
+
+void notice(const std::string& message) {
+  call([&] { ereport(NOTICE, (errmsg("%s", message.c_str()))); });
+}
+
 Report take_error(MemoryContext context) {
   MemoryContextSwitchTo(context);
   ErrorData* e = CopyErrorData();

@@ -1,14 +1,17 @@
 // The boundary between C++ and the server: two ways of failing that must never mix.
 //
-// The server raises by longjmp, which skips destructors; C++ throws, and an exception that reaches the server aborts the
-// backend. So there is one door each way:
+// The server raises by longjmp, which skips destructors; C++ throws, and an exception that reaches
+// the server aborts the backend. So there is one door each way:
 //
-//   PG_ENTRY(f) / pg::entry(λ)   server → C++. Every SQL function, trigger, callback. Nothing escapes: whatever was thrown is
-//                                caught, its block left, its locals destroyed, and only then raised as a server error.
-//   pg::call(λ)                  C++ → server. The lambda must be flat: captures by reference, a plain result, no object with
+//   PG_ENTRY(f) / pg::entry(λ)   server → C++. Every SQL function, trigger, callback. Nothing
+//   escapes: whatever was thrown is
+//                                caught, its block left, its locals destroyed, and only then raised
+//                                as a server error.
+//   pg::call(λ)                  C++ → server. The lambda must be flat: captures by reference, a
+//   plain result, no object with
 //                                a destructor inside. A server error becomes pg::Error.
-//   pg::attempt(λ)               a subtransaction: the only way to carry on after a server error. Cancels go on.
-//   pg::own<T>(context, …)       a C++ object that a memory context destroys.
+//   pg::attempt(λ)               a subtransaction: the only way to carry on after a server error.
+//   Cancels go on. pg::own<T>(context, …)       a C++ object that a memory context destroys.
 //   pg::fail(…)                  an error of our own, with SQLSTATE, detail and hint.
 //
 // pg::call costs a sigsetjmp (a few ns): guard batches, not rows, where it matters.
@@ -50,6 +53,10 @@ class Error {
   report.hint = std::move(hint);
   throw Error(std::move(report));
 }
+
+// A line in the server's log, nothing on the client.
+void log(const std::string& message, const std::string& detail);
+void notice(const std::string& message);
 
 // The error being handled, taken off the server's error stack.
 Report take_error(MemoryContext context);
@@ -106,18 +113,18 @@ auto entry(F&& body) noexcept(false) -> decltype(body()) {
   pg_unreachable();
 }
 
-#define PG_ENTRY(name)                                                                   \
-  extern "C" {                                                                           \
-  PG_FUNCTION_INFO_V1(name);                                                             \
-  }                                                                                      \
-  static Datum name##_body(FunctionCallInfo fcinfo);                                     \
-  extern "C" Datum name(PG_FUNCTION_ARGS) { /* NOLINT */                                 \
-    return pg::entry([&] { return name##_body(fcinfo); });                               \
-  }                                                                                      \
+#define PG_ENTRY(name)                                     \
+  extern "C" {                                             \
+  PG_FUNCTION_INFO_V1(name);                               \
+  }                                                        \
+  static Datum name##_body(FunctionCallInfo fcinfo);       \
+  extern "C" Datum name(PG_FUNCTION_ARGS) { /* NOLINT */   \
+    return pg::entry([&] { return name##_body(fcinfo); }); \
+  }                                                        \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
 
-// Runs body in a subtransaction; its report when it failed and was rolled back, nullopt when it was done. Cancels and
-// exceptions that are not errors of the server are passed on, after the rollback.
+// Runs body in a subtransaction; its report when it failed and was rolled back, nullopt when it was
+// done. Cancels and exceptions that are not errors of the server are passed on, after the rollback.
 std::optional<Report> attempt(const std::function<void()>& body);
 
 template <class T, class... A>

@@ -12,13 +12,16 @@ inline constexpr int kInvalidArgument = MAKE_SQLSTATE('T', 'C', '0', '0', '5');
 inline constexpr int kNotAllowed = MAKE_SQLSTATE('T', 'C', '0', '0', '6');
 inline constexpr int kUnsupported = MAKE_SQLSTATE('T', 'C', '0', '0', '7');
 
-inline constexpr int kUnreadable = MAKE_SQLSTATE('T', 'C', '1', '0', '1');       // not JSON, not an array
-inline constexpr int kInvalidEvent = MAKE_SQLSTATE('T', 'C', '1', '0', '2');     // schema, rules, envelope
+inline constexpr int kUnreadable =
+    MAKE_SQLSTATE('T', 'C', '1', '0', '1');  // not JSON, not an array
+inline constexpr int kInvalidEvent =
+    MAKE_SQLSTATE('T', 'C', '1', '0', '2');  // schema, rules, envelope
 inline constexpr int kUnknownEventType = MAKE_SQLSTATE('T', 'C', '1', '0', '3');
 inline constexpr int kOutsideHorizon = MAKE_SQLSTATE('T', 'C', '1', '0', '4');
 inline constexpr int kInvalidReversal = MAKE_SQLSTATE('T', 'C', '1', '0', '5');
 inline constexpr int kAppendOnly = MAKE_SQLSTATE('T', 'C', '1', '0', '6');
-inline constexpr int kKeyReused = MAKE_SQLSTATE('T', 'C', '1', '0', '7');        // idempotency key, other content
+inline constexpr int kKeyReused =
+    MAKE_SQLSTATE('T', 'C', '1', '0', '7');  // idempotency key, other content
 inline constexpr int kEventIdReused = MAKE_SQLSTATE('T', 'C', '1', '0', '8');
 inline constexpr int kInvalidSchema = MAKE_SQLSTATE('T', 'C', '1', '0', '9');
 inline constexpr int kNotInQuarantine = MAKE_SQLSTATE('T', 'C', '1', '1', '0');

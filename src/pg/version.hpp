@@ -1,5 +1,6 @@
 // Where PostgreSQL 15 to 18 differ. Nothing outside this header asks for the server's version.
 #pragma once
+#include <cstdint>
 
 #if PG_VERSION_NUM < 150000
 #error "tellingcube needs PostgreSQL 15 or later"
@@ -7,14 +8,16 @@
 
 namespace pg {
 
-// PostgreSQL 18 made UniqueCheck results and a few executor signatures differ; the calls we make go through here.
+// PostgreSQL 18 made UniqueCheck results and a few executor signatures differ; the calls we make go
+// through here.
 inline List* insert_index_tuples(ResultRelInfo* relation, TupleTableSlot* slot, EState* state,
                                  bool no_duplicate_error, bool* conflict, List* arbiters) {
 #if PG_VERSION_NUM >= 160000
   return ExecInsertIndexTuples(relation, slot, state, false, no_duplicate_error, conflict, arbiters,
                                false);
 #else
-  return ExecInsertIndexTuples(relation, slot, state, false, no_duplicate_error, conflict, arbiters);
+  return ExecInsertIndexTuples(relation, slot, state, false, no_duplicate_error, conflict,
+                               arbiters);
 #endif
 }
 
@@ -30,7 +33,33 @@ inline bool check_index_constraints(ResultRelInfo* relation, TupleTableSlot* slo
 #endif
 }
 
-// The sub-second part of a snapshot stack differs by version only in how a registered snapshot is pushed.
-inline Oid relation_file_oid(Relation relation) { return RelationGetRelid(relation); }
+inline bool has_schema_usage(Oid schema) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#else
+  return pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// PostgreSQL 16 has deconstruct_array_builtin; this works everywhere.
+inline void deconstruct_array_of(ArrayType* array, Oid type, Datum** values, bool** nulls,
+                                 int* count) {
+  int16 length;
+  bool by_value;
+  char alignment;
+  get_typlenbyvalalign(type, &length, &by_value, &alignment);
+  deconstruct_array(array, type, length, by_value, alignment, values, nulls, count);
+}
+
+// Live rows of a table by the statistics: cheap and a second old.
+inline std::int64_t live_rows(Oid relation) {
+  const PgStat_StatTabEntry* entry = pgstat_fetch_stat_tabentry(relation);
+  if (entry == nullptr) return 0;
+#if PG_VERSION_NUM >= 160000
+  return entry->live_tuples;
+#else
+  return entry->n_live_tuples;
+#endif
+}
 
 }  // namespace pg

@@ -132,3 +132,47 @@ CREATE TABLE fact_activity_pending (
   events bigint NOT NULL,
   entries bigint NOT NULL
 );
+
+COMMENT ON TABLE fact_sales_stored IS 'Folded part of fact_sales_monthly.';
+COMMENT ON TABLE fact_sales_pending IS 'Part of fact_sales_monthly that writers appended and nobody has folded yet.';
+COMMENT ON TABLE fact_expense_stored IS 'Folded part of fact_expense_monthly, by account.';
+COMMENT ON TABLE fact_expense_pending IS 'Part of fact_expense_monthly that writers appended and nobody has folded yet.';
+COMMENT ON TABLE fact_finance_stored IS 'Folded part of fact_finance_monthly, by line and by account or tax type.';
+COMMENT ON TABLE fact_finance_pending IS 'Part of fact_finance_monthly that writers appended and nobody has folded yet.';
+COMMENT ON TABLE fact_hr_stored IS 'Folded part of fact_hr_monthly: changes of headcount and payroll.';
+COMMENT ON TABLE fact_hr_history IS 'Hires and exits whose changes are in fact_hr_stored.';
+COMMENT ON TABLE fact_hr_pending IS 'Hires and exits that writers appended and nobody has folded yet.';
+COMMENT ON TABLE fact_activity_stored IS 'Folded count of events by month and type.';
+COMMENT ON TABLE fact_activity_pending IS 'Count of events by month and type that writers appended and nobody has folded yet.';
+
+-- Columns of the same name mean the same in all ledgers.
+DO $comments$
+DECLARE
+  col record;
+BEGIN
+  FOR col IN
+    SELECT c.relname, a.attname, m.meaning
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+    JOIN (VALUES
+      ('company_id', 'Company.'), ('scenario_id', 'Scenario.'), ('month', 'First day of the month.'),
+      ('product_id', 'Product.'), ('region_id', 'Sales region.'), ('cost_center_id', 'Cost centre.'),
+      ('account_id', 'Account.'), ('department_id', 'Department; the nil uuid for an exit, which leaves whatever department its employee is in.'),
+      ('revenue', 'Revenue, in the company''s currency.'), ('cogs', 'Cost of goods sold, in the company''s currency.'),
+      ('quantity', 'Quantity sold.'), ('is_capex', 'Whether it is capital expenditure.'),
+      ('amount', 'Amount, in the company''s currency.'),
+      ('line', 'What the amount is: revenue, cogs, procurement, cash_in, cash_out, expense, capex, tax.'),
+      ('member_id', 'Account of an expense or capex, tax type of a tax; else the nil uuid.'),
+      ('hires', 'People who joined.'), ('exits', 'People who left.'),
+      ('payroll_change', 'Change of the monthly payroll from this month on, in the company''s currency.'),
+      ('employee', 'Employee, as events name them.'), ('event_ts', 'When it happened.'),
+      ('event_id', 'The hire or exit.'), ('monthly_salary', 'Salary a month from the hire on, in the company''s currency; NULL for an exit.'),
+      ('event_type', 'Type of the events.'), ('events', 'Number of events stored, reversals included.'),
+      ('entries', 'Number of events behind the row, a reversal counting −1; 0 means no row.')
+    ) m(name, meaning) ON m.name = a.attname
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+      AND c.relname ~ '^fact_.*_(stored|pending|history)$'
+  LOOP
+    EXECUTE format('COMMENT ON COLUMN %I.%I IS %L', col.relname, col.attname, col.meaning);
+  END LOOP;
+END $comments$;

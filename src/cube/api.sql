@@ -1,0 +1,139 @@
+CREATE OR REPLACE FUNCTION tellingcube.uuid_v7() RETURNS uuid
+  LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'uuid_v7';
+COMMENT ON FUNCTION tellingcube.uuid_v7() IS 'A new time-ordered uuid (version 7).';
+
+CREATE OR REPLACE FUNCTION tellingcube.did_you_mean(name text, candidates text[]) RETURNS text
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'did_you_mean';
+COMMENT ON FUNCTION tellingcube.did_you_mean(text, text[]) IS 'A question naming the candidates nearest to a name, or an empty text.';
+
+CREATE OR REPLACE VIEW tellingcube.cubes AS
+SELECT n.nspname AS cube, pg_catalog.pg_get_userbyid(c.relowner) AS owner,
+       pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS usable
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid AND c.relkind = 'p' AND c.relname = 'events'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE t.tgname = 'tellingcube_check_and_project';
+COMMENT ON VIEW tellingcube.cubes IS 'The cubes of this database.';
+COMMENT ON COLUMN tellingcube.cubes.cube IS 'Name of the cube: its schema.';
+COMMENT ON COLUMN tellingcube.cubes.owner IS 'Role that owns its tables.';
+COMMENT ON COLUMN tellingcube.cubes.usable IS 'Whether the current role may use it.';
+GRANT SELECT ON tellingcube.cubes TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION tellingcube.cube_name(cube name DEFAULT NULL) RETURNS name
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := coalesce(cube, current_setting('tellingcube.cube')::name);
+  hint text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN
+    hint := nullif(tellingcube.did_you_mean(wanted::text, ARRAY(SELECT c.cube::text FROM tellingcube.cubes c ORDER BY 1)), '');
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC001',
+      MESSAGE = format('there is no cube "%s"', wanted),
+      HINT = coalesce(hint, format('Make it with SELECT tellingcube.create_cube(%L).', wanted));
+  END IF;
+  IF NOT has_schema_privilege(wanted, 'USAGE') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC006',
+      MESSAGE = format('you may not use the cube "%s"', wanted),
+      DETAIL = 'Your role has no USAGE privilege on its schema.',
+      HINT = format('Ask its owner for GRANT USAGE ON SCHEMA %I TO %I.', wanted, current_user);
+  END IF;
+  RETURN wanted;
+END $$;
+COMMENT ON FUNCTION tellingcube.cube_name(name) IS 'The cube of that name, or the default one (tellingcube.cube); an error when there is none or it may not be used.';
+
+-- Functions that work inside a cube pin their search_path and call this to put the cube in front. pg_temp comes last, so
+-- that nobody's temporary table stands in for a cube's.
+CREATE OR REPLACE FUNCTION tellingcube.enter_cube(cube name DEFAULT NULL) RETURNS name
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  entered name := tellingcube.cube_name(cube);
+BEGIN
+  PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(entered) || ', pg_temp', true);
+  RETURN entered;
+END $$;
+COMMENT ON FUNCTION tellingcube.enter_cube(name) IS 'Puts a cube in front of the search_path for the rest of the calling function, which must pin its own.';
+
+CREATE OR REPLACE FUNCTION tellingcube.create_cube(cube name DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := coalesce(cube, current_setting('tellingcube.cube')::name);
+  saved_messages text := current_setting('client_min_messages');
+BEGIN
+  IF wanted = '' OR wanted IN ('tellingcube', 'information_schema', 'public') OR wanted LIKE 'pg\_%' THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC005',
+      MESSAGE = format('a cube cannot be named "%s"', wanted),
+      HINT = 'Choose a name of its own, not that of a system schema: SELECT tellingcube.create_cube(''sales'').';
+  END IF;
+  IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = wanted) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC004',
+      MESSAGE = format('there is a schema "%s" already', wanted),
+      DETAIL = CASE WHEN EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN 'It is a cube.'
+           ELSE 'It is not a cube.' END,
+      HINT = 'Choose another name, or remove a cube with tellingcube.drop_cube().';
+  END IF;
+  IF getdatabaseencoding() <> 'UTF8' THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC007',
+      MESSAGE = 'a cube needs a database in UTF8',
+      DETAIL = format('This one is in %s.', getdatabaseencoding()),
+      HINT = 'Create a database with ENCODING ''UTF8''.';
+  END IF;
+  IF NOT has_database_privilege(current_database(), 'CREATE') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC006',
+      MESSAGE = format('you may not create the cube "%s"', wanted),
+      DETAIL = format('Your role has no CREATE privilege on database "%s".', current_database()),
+      HINT = format('Ask for GRANT CREATE ON DATABASE %I TO %I.', current_database(), current_user);
+  END IF;
+  EXECUTE format('CREATE SCHEMA %I', wanted);
+  EXECUTE format('COMMENT ON SCHEMA %I IS %L', wanted, 'A tellingcube: business events and the facts they add up to.');
+  PERFORM set_config('search_path', quote_ident(wanted) || ', pg_temp', true);
+  PERFORM set_config('client_min_messages', 'warning', true);
+  EXECUTE tellingcube.cube_tables_sql();
+  EXECUTE tellingcube.cube_views_sql();
+  PERFORM set_config('client_min_messages', saved_messages, true);
+END $$;
+COMMENT ON FUNCTION tellingcube.create_cube(name) IS 'Makes a cube: a schema with an event store, dimensions and facts, owned by whoever calls. Without a name, the default cube.';
+
+CREATE OR REPLACE FUNCTION tellingcube.ensure_default_cube() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := current_setting('tellingcube.cube')::name;
+BEGIN
+  IF EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN RETURN; END IF;
+  -- Two sessions may both find it missing; the second waits and then finds it.
+  PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube default cube', 0));
+  IF NOT EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN
+    PERFORM tellingcube.create_cube(wanted);
+  END IF;
+END $$;
+COMMENT ON FUNCTION tellingcube.ensure_default_cube() IS 'Makes the default cube when it is missing; simulate() and append_events() call it.';
+
+CREATE OR REPLACE FUNCTION tellingcube.upgrade_cube(cube name DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM tellingcube.enter_cube(cube);
+  EXECUTE tellingcube.cube_views_sql();
+END $$;
+COMMENT ON FUNCTION tellingcube.upgrade_cube(name) IS 'Brings a cube''s views to the installed version, after ALTER EXTENSION … UPDATE.';
+
+CREATE OR REPLACE FUNCTION tellingcube.drop_cube(cube name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := tellingcube.cube_name(cube);
+BEGIN
+  IF NOT pg_has_role((SELECT c.owner FROM tellingcube.cubes c WHERE c.cube = wanted), 'USAGE') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'TC006',
+      MESSAGE = format('you may not drop the cube "%s"', wanted),
+      DETAIL = 'Only its owner may.',
+      HINT = 'Ask its owner to drop it.';
+  END IF;
+  PERFORM set_config('client_min_messages', 'warning', true);
+  EXECUTE format('DROP SCHEMA %I CASCADE', wanted);
+END $$;
+COMMENT ON FUNCTION tellingcube.drop_cube(name) IS 'Removes a cube with everything in it: events, facts, dimensions. There is no way back.';

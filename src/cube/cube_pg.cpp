@@ -1,0 +1,118 @@
+#include "cube/cube_pg.hpp"
+
+#include <map>
+
+#include "base/text.hpp"
+#include "pg/errors.hpp"
+#include "pg/spi.hpp"
+#include "settings.hpp"
+
+namespace cube {
+namespace {
+
+std::map<Oid, Cube>& cache() {
+  static std::map<Oid, Cube> cubes;
+  return cubes;
+}
+bool stale = false;
+
+// A relation changed. Which one hardly matters: looking a cube up again costs some twenty catalog
+// look-ups.
+void relation_changed(Datum, Oid relation) {
+  for (const auto& [schema, cube] : cache()) {
+    if (relation == InvalidOid || relation == cube.events || relation == cube.dim_scenario ||
+        relation == cube.pending[0]) {
+      stale = true;
+    }
+  }
+}
+
+Oid table_in(Oid schema, const std::string& name) {
+  return pg::call([&] { return get_relname_relid(name.c_str(), schema); });
+}
+
+Oid owner_of(Oid relation) {
+  return pg::call([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "relation %u does not exist", relation);
+    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
+}
+
+bool is_complete(const Cube& cube) {
+  bool complete = OidIsValid(cube.events) && OidIsValid(cube.dim_company) &&
+                  OidIsValid(cube.dim_scenario) && OidIsValid(cube.staff_pending);
+  for (const Oid table : cube.pending) complete = complete && OidIsValid(table);
+  return complete;
+}
+
+Cube look_up(Oid schema) {
+  Cube cube;
+  cube.schema = schema;
+  cube.name = pg::string_of(pg::call([&] { return get_namespace_name(schema); }));
+  cube.events = table_in(schema, "events");
+  cube.dim_company = table_in(schema, "dim_company");
+  cube.dim_scenario = table_in(schema, "dim_scenario");
+  cube.pending = {table_in(schema, "fact_sales_pending"), table_in(schema, "fact_expense_pending"),
+                  table_in(schema, "fact_finance_pending"),
+                  table_in(schema, "fact_activity_pending")};
+  cube.staff_pending = table_in(schema, "fact_hr_pending");
+  for (std::size_t kind = 0; kind < tc::projection::kMemberKinds; ++kind) {
+    const auto member_kind = static_cast<tc::projection::MemberKind>(kind);
+    cube.dimension[kind] =
+        table_in(schema, "dim_" + std::string(tc::projection::kind_name(member_kind)));
+  }
+  if (OidIsValid(cube.events)) cube.owner = owner_of(cube.events);
+  return cube;
+}
+
+std::vector<std::string> cube_names() {
+  std::vector<std::string> names;
+  pg::Spi spi;
+  spi.run("SELECT cube::text FROM tellingcube.cubes", {}, true);
+  for (std::uint64_t row = 0; row < spi.rows(); ++row) names.push_back(spi.text(row, 0));
+  return names;
+}
+
+[[noreturn]] void fail_unknown(const std::string& name) {
+  const std::vector<std::string> names = cube_names();
+  std::string hint = tc::did_you_mean(name, names);
+  if (hint.empty()) hint = "Make it with SELECT tellingcube.create_cube('" + name + "').";
+  pg::fail(pg::sqlstate::kUnknownCube, "there is no cube \"" + name + "\"", "", hint);
+}
+
+}  // namespace
+
+const Cube& find(Oid schema) {
+  if (stale) {
+    cache().clear();
+    stale = false;
+  }
+  const auto found = cache().find(schema);
+  if (found != cache().end()) return found->second;
+  Cube cube = look_up(schema);
+  if (!is_complete(cube)) fail_unknown(cube.name);
+  return cache().emplace(schema, std::move(cube)).first->second;
+}
+
+const Cube& find(const std::string& name) {
+  const std::string wanted = name.empty() ? settings::default_cube() : name;
+  const Oid schema = pg::call([&] { return get_namespace_oid(wanted.c_str(), true); });
+  if (!OidIsValid(schema) || !OidIsValid(table_in(schema, "events"))) fail_unknown(wanted);
+  const auto usable = pg::call([&] { return pg::has_schema_usage(schema); });
+  if (!usable) {
+    pg::fail(
+        pg::sqlstate::kNotAllowed, "you may not use the cube \"" + wanted + "\"",
+        "Your role has no USAGE privilege on its schema.",
+        "Ask its owner for GRANT USAGE ON SCHEMA " + pg::quote_name(wanted) + " TO your role.");
+  }
+  return find(schema);
+}
+
+void init() {
+  pg::call([] { CacheRegisterRelcacheCallback(relation_changed, 0); });
+}
+
+}  // namespace cube

@@ -1,0 +1,35 @@
+// A cube as the backend knows it: its schema, its owner and the tables that the extension writes
+// directly.
+#pragma once
+#include <array>
+#include <string>
+
+#include "pg/boundary.hpp"
+#include "projection/ledger.hpp"
+
+namespace cube {
+
+struct Cube {
+  Oid schema = InvalidOid;
+  std::string name;
+  Oid owner = InvalidOid;  // of the events table
+  Oid events = InvalidOid;
+  Oid dim_company = InvalidOid;
+  Oid dim_scenario = InvalidOid;
+  std::array<Oid, tc::projection::kLedgers> pending{};  // by Ledger
+  Oid staff_pending = InvalidOid;
+  std::array<Oid, tc::projection::kMemberKinds> dimension{};  // by MemberKind; EventType has none
+};
+
+// The cube in that schema; raises unknown_cube when its tables are not all there. Valid until the
+// next call of find() or the end of the transaction.
+const Cube& find(Oid schema);
+
+// The cube of that name; nullptr-like name "" is the default cube (tellingcube.cube). Raises
+// unknown_cube with the nearest names.
+const Cube& find(const std::string& name);
+
+// Registers the callbacks that keep the cache true. From _PG_init.
+void init();
+
+}  // namespace cube

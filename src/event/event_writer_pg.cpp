@@ -1,0 +1,166 @@
+#include "event/event_writer_pg.hpp"
+
+#include "pg/errors.hpp"
+#include "pg/spi.hpp"
+
+namespace event {
+namespace {
+
+bool has_only_our_triggers(Oid relation) {
+  return pg::call([&] {
+    Relation table = table_open(relation, AccessShareLock);
+    bool only_ours = true;
+    const TriggerDesc* triggers = table->trigdesc;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
+      only_ours = only_ours && strncmp(triggers->triggers[i].tgname, "tellingcube_", 12) == 0;
+    }
+    table_close(table, NoLock);
+    return only_ours;
+  });
+}
+
+void require_insert_privilege(const cube::Cube& cube) {
+  const bool allowed = pg::call(
+      [&] { return pg_class_aclcheck(cube.events, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
+  if (allowed) return;
+  pg::fail(
+      pg::sqlstate::kNotAllowed, "you may not append events to the cube \"" + cube.name + "\"",
+      "Your role has no INSERT privilege on its events.",
+      "Ask its owner for GRANT INSERT ON " + pg::quote_name(cube.name) + ".events TO your role.");
+}
+
+bool can_write_directly(const cube::Cube& cube) {
+  const bool secured =
+      pg::call([&] { return check_enable_rls(cube.events, InvalidOid, true) == RLS_ENABLED; });
+  return !secured && has_only_our_triggers(cube.events);
+}
+
+// The partition that takes the month's events, and whether it is the default one.
+struct Partition {
+  Oid oid;
+  bool is_default;
+};
+
+Partition partition_of(Oid events, tc::Month month) {
+  return pg::call([&] {
+    Relation root = table_open(events, RowExclusiveLock);
+    PartitionKey key = RelationGetPartitionKey(root);
+    PartitionDesc partitions = RelationGetPartitionDesc(root, true);
+    Datum value = DateADTGetDatum(tc::first_day(month));
+    bool equal = false;
+    const int bound = partition_range_datum_bsearch(key->partsupfunc, key->partcollation,
+                                                    partitions->boundinfo, 1, &value, &equal);
+    const int index = partitions->boundinfo->indexes[bound + 1];
+    const int chosen = index >= 0 ? index : partitions->boundinfo->default_index;
+    if (chosen < 0) elog(ERROR, "the events table has no partition for this month");
+    const Partition partition{partitions->oids[chosen], index < 0};
+    table_close(root, NoLock);
+    return partition;
+  });
+}
+
+// Makes the month's partition where that can be had without waiting for anybody; otherwise the
+// default one takes the events.
+void try_to_make_partition(const cube::Cube& cube, tc::Month month) {
+  const auto failure = pg::attempt([&] {
+    pg::AsOwner owner(cube.owner);
+    pg::Spi spi;
+    spi.run("SELECT tellingcube.ensure_partition($1::name, $2)",
+            pg::Parameters().text(cube.name).date(tc::first_day(month)));
+  });
+  if (failure) pg::log("no partition for " + tc::month_label(month), failure->message);
+}
+
+}  // namespace
+
+EventWriter::EventWriter(const cube::Cube& cube) : cube_(cube), context_(CurrentMemoryContext) {
+  require_insert_privilege(cube_);
+  direct_ = can_write_directly(cube_);
+}
+
+pg::BulkWriter& EventWriter::writer_for(tc::Month month) {
+  const auto found = by_month_.find(month);
+  if (found != by_month_.end()) return *found->second;
+  Partition partition = partition_of(cube_.events, month);
+  if (partition.is_default) {
+    try_to_make_partition(cube_, month);
+    partition = partition_of(cube_.events, month);
+  }
+  auto& writer = writers_[partition.oid];
+  if (!writer) writer = std::make_unique<pg::BulkWriter>(partition.oid, context_);
+  by_month_[month] = writer.get();
+  return *writer;
+}
+
+void EventWriter::add(const NewEvent& event) {
+  if (!direct_) return insert(event);
+  const tc::Month month = tc::month_of(event.event_ts);
+  pg::BulkWriter& writer = writer_for(month);
+  // In the order of events' columns; a partition we made has the same.
+  Datum values[12];
+  bool nulls[12] = {};
+  values[0] = pg::uuid_datum(event.company);
+  values[1] = pg::uuid_datum(event.scenario);
+  values[2] = DateADTGetDatum(tc::first_day(month));
+  values[3] = pg::uuid_datum(event.event_id);
+  pg::call([&] {
+    values[4] = pg::text_datum(event.event_type);
+    values[6] = pg::text_datum(event.source);
+  });
+  values[5] = TimestampGetDatum(event.event_ts);
+  values[7] = JsonbPGetDatum(event.payload);
+  values[8] = Int32GetDatum(event.schema_version);
+  nulls[9] = !event.run_id;
+  if (event.run_id) values[9] = pg::uuid_datum(*event.run_id);
+  nulls[10] = !event.reverses;
+  if (event.reverses) values[10] = pg::uuid_datum(*event.reverses);
+  values[11] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+  writer.add(values, nulls);
+}
+
+void EventWriter::insert(const NewEvent& event) {
+  flush();
+  pg::Spi spi;
+  pg::Parameters parameters;
+  parameters.uuid(event.company)
+      .uuid(event.scenario)
+      .date(tc::first_day(tc::month_of(event.event_ts)));
+  parameters.uuid(event.event_id)
+      .text(event.event_type)
+      .timestamp(event.event_ts)
+      .text(event.source);
+  parameters.add(JSONBOID, JsonbPGetDatum(event.payload)).integer(event.schema_version);
+  parameters.uuid(event.run_id).uuid(event.reverses);
+  spi.run("INSERT INTO " + pg::quote_name(cube_.name) +
+              ".events (company_id, scenario_id, event_month, event_id, event_type, event_ts,"
+              " source, payload, schema_version, run_id, reverses)"
+              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+          std::move(parameters));
+}
+
+void EventWriter::flush() {
+  bool wrote = false;
+  for (const auto& [oid, writer] : writers_) {
+    writer->finish();
+    wrote = true;
+  }
+  if (wrote) pg::call([] { CommandCounterIncrement(); });
+}
+
+EventWriter::Stored EventWriter::is_stored(const NewEvent& event) {
+  pg::AsOwner owner(cube_.owner);  // whoever may append may retry, without being able to read
+  pg::Spi spi;
+  pg::Parameters parameters;
+  parameters.uuid(event.company).date(tc::first_day(tc::month_of(event.event_ts)));
+  parameters.uuid(event.event_id).uuid(event.scenario).text(event.event_type);
+  parameters.timestamp(event.event_ts).add(JSONBOID, JsonbPGetDatum(event.payload));
+  const auto rows = spi.run(
+      "SELECT scenario_id = $4 AND event_type = $5 AND event_ts = $6 AND payload = $7 FROM " +
+          pg::quote_name(cube_.name) +
+          ".events WHERE company_id = $1 AND event_month = $2 AND event_id = $3",
+      std::move(parameters));
+  if (rows == 0) return Stored::No;
+  return DatumGetBool(spi.value(0, 0)) ? Stored::Same : Stored::Other;
+}
+
+}  // namespace event

@@ -1,0 +1,56 @@
+// Storing checked events: straight into the partitions, as COPY would, or by INSERT where something
+// else must see them.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "cube/cube_pg.hpp"
+#include "pg/bulk_writer.hpp"
+#include "pg/values.hpp"
+
+namespace event {
+
+// A checked event, as it is stored.
+struct NewEvent {
+  tc::Uuid company;
+  tc::Uuid scenario;
+  tc::Uuid event_id;
+  std::string_view event_type;
+  tc::Timestamp event_ts = 0;
+  std::string_view source;
+  Jsonb* payload = nullptr;
+  int schema_version = 1;
+  std::optional<tc::Uuid> run_id;
+  std::optional<tc::Uuid> reverses;
+};
+
+class EventWriter {
+ public:
+  // Raises not_allowed when the current role may not insert events.
+  explicit EventWriter(const cube::Cube& cube);
+
+  // False: rows go through INSERT, and the table's own trigger checks and projects them. That is so
+  // where row-level security applies to the role, where the table has triggers of somebody else's,
+  // and for reversals.
+  bool is_direct() const { return direct_; }
+  void add(const NewEvent& event);
+  void insert(const NewEvent& event);  // by INSERT in any case
+  void flush();  // what was added is in the table, and visible to the next statement
+
+  enum class Stored { No, Same, Other };
+  // Whether an event with that key is stored already: the same event, or another one.
+  Stored is_stored(const NewEvent& event);
+
+ private:
+  pg::BulkWriter& writer_for(tc::Month month);
+
+  const cube::Cube cube_;
+  bool direct_;
+  MemoryContext context_;                                   // of the call, not of an event
+  std::map<Oid, std::unique_ptr<pg::BulkWriter>> writers_;  // by partition
+  std::map<tc::Month, pg::BulkWriter*> by_month_;
+};
+
+}  // namespace event

@@ -1,0 +1,74 @@
+#include "event/events_pg.hpp"
+
+#include <map>
+
+#include "pg/jsonb.hpp"
+
+namespace event {
+namespace {
+
+std::map<Oid, EventColumns>& cache() {
+  static std::map<Oid, EventColumns> columns;
+  return columns;
+}
+bool stale = false;
+
+void relation_changed(Datum, Oid relation) {
+  if (relation == InvalidOid || cache().contains(relation)) stale = true;
+}
+
+}  // namespace
+
+EventColumns::EventColumns(Relation relation) {
+  static constexpr const char* kNames[kColumns] = {"company_id", "scenario_id",    "event_month",
+                                                   "event_id",   "event_type",     "event_ts",
+                                                   "payload",    "schema_version", "reverses"};
+  const Oid oid = RelationGetRelid(relation);
+  pg::call([&] {
+    for (int i = 0; i < kColumns; ++i) {
+      column_[i] = get_attnum(oid, kNames[i]);
+      if (column_[i] == InvalidAttrNumber) {
+        elog(ERROR, "table \"%s\" has no column \"%s\"", RelationGetRelationName(relation),
+             kNames[i]);
+      }
+    }
+    const Oid root =
+        relation->rd_rel->relispartition ? llast_oid(get_partition_ancestors(oid)) : oid;
+    cube_ = get_rel_namespace(root);
+  });
+}
+
+void EventColumns::read(TupleTableSlot* slot, StoredEvent& event) const {
+  pg::call([&] {
+    slot_getallattrs(slot);
+    event.payload = DatumGetJsonbP(slot->tts_values[column_[kPayload] - 1]);
+  });
+  const auto value = [&](Column column) { return slot->tts_values[column_[column] - 1]; };
+  event.company = pg::to_uuid(value(kCompany));
+  event.scenario = pg::to_uuid(value(kScenario));
+  event.event_month = DatumGetDateADT(value(kMonth));
+  event.event_id = pg::to_uuid(value(kId));
+  event.event_type = pg::call([&] { return pg::text_view(value(kType)); });
+  event.event_ts = DatumGetTimestamp(value(kTimestamp));
+  event.schema_version = DatumGetInt32(value(kVersion));
+  event.reverses.reset();
+  if (!slot->tts_isnull[column_[kReverses] - 1]) event.reverses = pg::to_uuid(value(kReverses));
+  event.fields.clear();
+  if (JB_ROOT_IS_OBJECT(event.payload)) pg::read_fields(&event.payload->root, event.fields);
+}
+
+const EventColumns& columns_of(Relation relation) {
+  if (stale) {
+    cache().clear();
+    stale = false;
+  }
+  const auto found = cache().find(RelationGetRelid(relation));
+  if (found != cache().end()) return found->second;
+  return cache().emplace(RelationGetRelid(relation), EventColumns(relation)).first->second;
+}
+
+void init_columns() {
+  pg::call([] { CacheRegisterRelcacheCallback(relation_changed, 0); });
+}
+
+}  // namespace event

@@ -1,0 +1,138 @@
+#include "event/registry_pg.hpp"
+
+#include <map>
+#include <memory>
+
+#include "base/text.hpp"
+#include "pg/errors.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/spi.hpp"
+
+namespace event {
+namespace {
+
+using tc::event::Reason;
+
+struct Registry {
+  bool loaded = false;
+  Oid table = InvalidOid;
+  // By name, then version. Looked up by view, so that finding a type allocates nothing.
+  std::map<std::string, std::map<int, std::unique_ptr<EventType>>, std::less<>> types;
+  const EventType* last = nullptr;  // events of one type tend to come together
+};
+
+Registry& registry() {
+  static Registry registry;
+  return registry;
+}
+
+void relation_changed(Datum, Oid relation) {
+  if (relation == InvalidOid || relation == registry().table) registry().loaded = false;
+}
+
+struct Row {
+  std::string name;
+  int version;
+  std::string schema, rules;
+};
+
+std::vector<Row> read_rows() {
+  std::vector<Row> rows;
+  pg::AsOwner caller(GetUserId());  // the caller's own rights, but nobody's operators
+  pg::Spi spi;
+  spi.run(
+      "SELECT name, version::bigint, schema::text, rules::text FROM tellingcube.event_type"
+      " ORDER BY name, version");
+  for (std::uint64_t i = 0; i < spi.rows(); ++i) {
+    rows.push_back(
+        {spi.text(i, 0), static_cast<int>(spi.integer(i, 1)), spi.text(i, 2), spi.text(i, 3)});
+  }
+  return rows;
+}
+
+void load() {
+  Registry& r = registry();
+  r.last = nullptr;
+  r.types.clear();
+  r.table = pg::call(
+      [] { return get_relname_relid("event_type", get_namespace_oid("tellingcube", false)); });
+  r.loaded = true;  // before reading: what changes meanwhile makes it false again
+  try {
+    for (Row& row : read_rows()) {
+      auto type = std::make_unique<EventType>(EventType{row.name, row.version,
+                                                        tc::event::Schema::compile(row.schema),
+                                                        tc::event::Rules::compile(row.rules)});
+      r.types[row.name][row.version] = std::move(type);
+    }
+  } catch (...) {
+    r.loaded = false;
+    throw;
+  }
+}
+
+const EventType* find_in(std::string_view name, std::optional<int> version) {
+  const auto found = registry().types.find(name);
+  if (found == registry().types.end()) return nullptr;
+  if (!version) return found->second.rbegin()->second.get();
+  const auto exact = found->second.find(*version);
+  return exact == found->second.end() ? nullptr : exact->second.get();
+}
+
+}  // namespace
+
+const EventType* find_type(std::string_view name, std::optional<int> version) {
+  Registry& r = registry();
+  if (!r.loaded) load();
+  if (r.last != nullptr && r.last->name == name && version == r.last->version) return r.last;
+  const EventType* type = find_in(name, version);
+  if (type != nullptr) r.last = type;
+  return type;
+}
+
+Reason unknown_type(std::string_view name, std::optional<int> version) {
+  std::vector<std::string> names;
+  for (const auto& [known, versions] : registry().types) names.push_back(known);
+  if (version && find_in(name, std::nullopt) != nullptr) {
+    return {"/schemaVersion", "unknown_version",
+            "event type \"" + std::string(name) + "\" has no version " + std::to_string(*version)};
+  }
+  std::string message = "unknown event type \"" + tc::excerpt(name, 60) + "\"";
+  const std::string nearest = tc::did_you_mean(name, names);
+  if (!nearest.empty()) message += "; " + nearest;
+  return {"/eventType", "unknown_event_type", message};
+}
+
+void init() {
+  pg::call([] { CacheRegisterRelcacheCallback(relation_changed, 0); });
+}
+
+}  // namespace event
+
+// Trigger on tellingcube.event_type: every backend drops its compiled copy when the change commits.
+PG_ENTRY(event_type_changed) {
+  const auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
+  pg::call([&] { CacheInvalidateRelcache(data->tg_relation); });
+  return PointerGetDatum(nullptr);
+}
+
+// check_event_schema(schema jsonb, rules jsonb): raises what is wrong with them.
+PG_ENTRY(check_event_schema) {
+  const auto text = [&](int argument) {
+    const Datum datum = PG_GETARG_DATUM(argument);
+    return std::string(
+        pg::call([&] { return JsonbToCString(nullptr, &DatumGetJsonbP(datum)->root, 0); }));
+  };
+  const char* what = "schema";
+  try {
+    tc::event::Schema::compile(text(0));
+    what = "rules";
+    tc::event::Rules::compile(text(1));
+  } catch (const tc::event::SchemaError& e) {
+    pg::fail(pg::sqlstate::kInvalidSchema,
+             std::string("the event type's ") + what + " cannot be used: " + e.what(),
+             "At " + (e.pointer.empty() ? std::string("the top") : e.pointer) + ".",
+             "A schema is a JSON Schema of an object; rules are an array such as "
+             R"([{"rule": "product", "field": "revenue", "of": ["quantity", "unitPrice"]}].)");
+  }
+  PG_RETURN_VOID();
+}

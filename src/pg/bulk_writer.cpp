@@ -1,0 +1,124 @@
+#include "pg/bulk_writer.hpp"
+
+#include <cstring>
+
+namespace pg {
+namespace {
+
+constexpr std::size_t kBatchBytes = 256 * 1024;  // as COPY: beyond that a batch gains nothing
+
+}  // namespace
+
+BulkWriter::BulkWriter(Oid relation, MemoryContext parent)
+    : relation_(call([&] { return table_open(relation, RowExclusiveLock); })), context_(call([&] {
+        return AllocSetContextCreate(parent, "tellingcube bulk writer", ALLOCSET_DEFAULT_SIZES);
+      })) {
+  call([&] {
+    MemoryContext old = MemoryContextSwitchTo(context_);
+    state_ = CreateExecutorState();
+    info_ = makeNode(ResultRelInfo);
+    InitResultRelInfo(info_, relation_, 1, nullptr, 0);
+    ExecOpenIndices(info_, true);  // speculative insertion is possible, too
+    bulk_ = GetBulkInsertState();
+    MemoryContextSwitchTo(old);
+  });
+}
+
+// The table's lock is kept to the end of the transaction, as for any writer.
+BulkWriter::~BulkWriter() {
+  try {
+    call([&] {
+      for (TupleTableSlot* slot : slots_) ExecDropSingleTupleTableSlot(slot);
+      FreeBulkInsertState(bulk_);
+      ExecCloseIndices(info_);
+      FreeExecutorState(state_);
+      table_close(relation_, NoLock);
+      MemoryContextDelete(context_);
+    });
+  } catch (
+      const Error&) {  // NOLINT(bugprone-empty-catch): the transaction is ending and frees it all
+  }
+}
+
+void BulkWriter::add(const Datum* values, const bool* nulls) {
+  call([&] {
+    MemoryContext old = MemoryContextSwitchTo(context_);
+    if (used_ == static_cast<int>(slots_.size())) {
+      slots_.push_back(table_slot_create(relation_, nullptr));
+    }
+    TupleTableSlot* slot = slots_[static_cast<std::size_t>(used_)];
+    ExecClearTuple(slot);
+    const int columns = slot->tts_tupleDescriptor->natts;
+    std::memcpy(slot->tts_values, values, sizeof(Datum) * static_cast<std::size_t>(columns));
+    std::memcpy(slot->tts_isnull, nulls, sizeof(bool) * static_cast<std::size_t>(columns));
+    ExecStoreVirtualTuple(slot);
+    ExecMaterializeSlot(slot);
+    slot->tts_tableOid = RelationGetRelid(relation_);
+    MemoryContextSwitchTo(old);
+  });
+  ++used_;
+  bool should_free = false;
+  HeapTuple tuple =
+      ExecFetchSlotHeapTuple(slots_[static_cast<std::size_t>(used_ - 1)], false, &should_free);
+  used_bytes_ += tuple->t_len;
+  if (used_ == kBatch || used_bytes_ >= kBatchBytes) write_batch();
+}
+
+void BulkWriter::write_batch() {
+  if (used_ == 0) return;
+  call([&] {
+    table_multi_insert(relation_, slots_.data(), used_, GetCurrentCommandId(true), 0, bulk_);
+    if (info_->ri_NumIndices > 0) {
+      for (int i = 0; i < used_; ++i) {
+        ExprContext* per_tuple = GetPerTupleExprContext(state_);
+        ResetExprContext(per_tuple);
+        list_free(insert_index_tuples(info_, slots_[static_cast<std::size_t>(i)], state_, false,
+                                      nullptr, NIL));
+      }
+    }
+    for (int i = 0; i < used_; ++i) ExecClearTuple(slots_[static_cast<std::size_t>(i)]);
+  });
+  used_ = 0;
+  used_bytes_ = 0;
+  check_for_interrupts();
+}
+
+void BulkWriter::finish() {
+  write_batch();
+  call([&] { table_finish_bulk_insert(relation_, 0); });
+}
+
+bool BulkWriter::insert_if_absent(const Datum* values, const bool* nulls) {
+  return call([&] {
+    MemoryContext old = MemoryContextSwitchTo(context_);
+    if (slots_.empty()) slots_.push_back(table_slot_create(relation_, nullptr));
+    TupleTableSlot* slot = slots_[0];
+    bool inserted = false;
+    for (bool retry = true; retry && !inserted;) {
+      ExecClearTuple(slot);
+      const int columns = slot->tts_tupleDescriptor->natts;
+      std::memcpy(slot->tts_values, values, sizeof(Datum) * static_cast<std::size_t>(columns));
+      std::memcpy(slot->tts_isnull, nulls, sizeof(bool) * static_cast<std::size_t>(columns));
+      ExecStoreVirtualTuple(slot);
+      ExecMaterializeSlot(slot);
+      slot->tts_tableOid = RelationGetRelid(relation_);
+      ItemPointerData existing;
+      retry = check_index_constraints(info_, slot, state_, &existing);
+      if (!retry) break;
+      // As ON CONFLICT DO NOTHING does it: a speculative tuple that others can tell from a sure
+      // one.
+      const uint32 token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
+      bool conflict = false;
+      table_tuple_insert_speculative(relation_, slot, GetCurrentCommandId(true), 0, nullptr, token);
+      list_free(insert_index_tuples(info_, slot, state_, true, &conflict, NIL));
+      table_tuple_complete_speculative(relation_, slot, token, !conflict);
+      SpeculativeInsertionLockRelease(GetCurrentTransactionId());
+      inserted = !conflict;
+    }
+    ExecClearTuple(slot);
+    MemoryContextSwitchTo(old);
+    return inserted;
+  });
+}
+
+}  // namespace pg

@@ -1,0 +1,194 @@
+-- Facts: stored rows and pending ones, added up by key. Filters on the key reach both.
+
+CREATE OR REPLACE VIEW scenario_span WITH (security_invoker = true) AS
+SELECT s.company_id, s.scenario_id, s.starts AS first_month, max(a.month) AS last_month
+FROM dim_scenario s
+JOIN (SELECT company_id, scenario_id, month, entries FROM fact_activity_stored
+      UNION ALL
+      SELECT company_id, scenario_id, month, entries FROM fact_activity_pending) a USING (company_id, scenario_id)
+WHERE a.month >= s.starts AND a.entries <> 0
+GROUP BY s.company_id, s.scenario_id, s.starts;
+COMMENT ON VIEW scenario_span IS 'Months in which a scenario has facts: from its start to its last event.';
+COMMENT ON COLUMN scenario_span.company_id IS 'Company.';
+COMMENT ON COLUMN scenario_span.scenario_id IS 'Scenario.';
+COMMENT ON COLUMN scenario_span.first_month IS 'First month: the scenario''s start.';
+COMMENT ON COLUMN scenario_span.last_month IS 'Last month with an event.';
+
+CREATE OR REPLACE VIEW fact_sales_monthly WITH (security_invoker = true) AS
+SELECT f.company_id, f.scenario_id, f.product_id, f.region_id, f.month,
+       sum(f.revenue) AS revenue, sum(f.cogs) AS cogs, sum(f.revenue - f.cogs) AS gross_margin,
+       sum(f.quantity) AS quantity, sum(f.entries)::bigint AS transactions
+FROM (SELECT company_id, scenario_id, product_id, region_id, month, revenue, cogs, quantity, entries FROM fact_sales_stored
+      UNION ALL
+      SELECT company_id, scenario_id, product_id, region_id, month, revenue, cogs, quantity, entries FROM fact_sales_pending) f
+JOIN dim_scenario s ON s.company_id = f.company_id AND s.scenario_id = f.scenario_id AND f.month >= s.starts
+GROUP BY f.company_id, f.scenario_id, f.product_id, f.region_id, f.month
+HAVING sum(f.entries) <> 0;
+COMMENT ON VIEW fact_sales_monthly IS 'Sales: one row for each company, scenario, product, region and month with sales.';
+COMMENT ON COLUMN fact_sales_monthly.company_id IS 'Company.';
+COMMENT ON COLUMN fact_sales_monthly.scenario_id IS 'Scenario; never add up several.';
+COMMENT ON COLUMN fact_sales_monthly.product_id IS 'Product.';
+COMMENT ON COLUMN fact_sales_monthly.region_id IS 'Sales region.';
+COMMENT ON COLUMN fact_sales_monthly.month IS 'First day of the month.';
+COMMENT ON COLUMN fact_sales_monthly.revenue IS 'Revenue, in the company''s currency.';
+COMMENT ON COLUMN fact_sales_monthly.cogs IS 'Cost of goods sold, in the company''s currency.';
+COMMENT ON COLUMN fact_sales_monthly.gross_margin IS 'Revenue − cost of goods sold, in the company''s currency.';
+COMMENT ON COLUMN fact_sales_monthly.quantity IS 'Quantity sold.';
+COMMENT ON COLUMN fact_sales_monthly.transactions IS 'Number of sales.';
+
+CREATE OR REPLACE VIEW fact_expense_monthly WITH (security_invoker = true) AS
+SELECT f.company_id, f.scenario_id, f.cost_center_id, f.month,
+       coalesce(sum(f.amount) FILTER (WHERE NOT f.is_capex AND coalesce(a.pl_line, 'opex') = 'opex'), 0.0000) AS opex,
+       coalesce(sum(f.amount) FILTER (WHERE f.is_capex), 0.0000) AS capex
+FROM (SELECT company_id, scenario_id, cost_center_id, account_id, is_capex, month, amount, entries FROM fact_expense_stored
+      UNION ALL
+      SELECT company_id, scenario_id, cost_center_id, account_id, is_capex, month, amount, entries FROM fact_expense_pending) f
+JOIN dim_scenario s ON s.company_id = f.company_id AND s.scenario_id = f.scenario_id AND f.month >= s.starts
+LEFT JOIN dim_account a ON a.company_id = f.company_id AND a.account_id = f.account_id
+GROUP BY f.company_id, f.scenario_id, f.cost_center_id, f.month
+HAVING sum(f.entries) <> 0;
+COMMENT ON VIEW fact_expense_monthly IS 'Expenses: one row for each company, scenario, cost centre and month with expenses. Depreciation and interest stand in fact_finance_monthly alone.';
+COMMENT ON COLUMN fact_expense_monthly.company_id IS 'Company.';
+COMMENT ON COLUMN fact_expense_monthly.scenario_id IS 'Scenario; never add up several.';
+COMMENT ON COLUMN fact_expense_monthly.cost_center_id IS 'Cost centre.';
+COMMENT ON COLUMN fact_expense_monthly.month IS 'First day of the month.';
+COMMENT ON COLUMN fact_expense_monthly.opex IS 'Operating expenses without payroll and taxes, in the company''s currency.';
+COMMENT ON COLUMN fact_expense_monthly.capex IS 'Capital expenditure, in the company''s currency.';
+
+-- What the pending hires and exits change: each of their employees worked out anew with them, less the same without them.
+CREATE OR REPLACE VIEW fact_hr_pending_change WITH (security_invoker = true) AS
+SELECT p.company_id, p.scenario_id, c.month, c.department_id,
+       sum(p.sign * c.hires)::bigint AS hires, sum(p.sign * c.exits)::bigint AS exits,
+       sum(p.sign * c.payroll_change) AS payroll_change, sum(p.sign * c.entries)::bigint AS entries
+FROM (
+  SELECT e.sign, e.company_id, e.scenario_id, e.employee,
+         array_agg(e.event_ts ORDER BY e.event_ts, e.event_id) AS event_ts,
+         array_agg(e.department_id ORDER BY e.event_ts, e.event_id) AS department_id,
+         array_agg(e.monthly_salary ORDER BY e.event_ts, e.event_id) AS monthly_salary
+  FROM (
+    SELECT v.sign, v.company_id, v.scenario_id, v.employee, v.event_ts, v.event_id, v.department_id, v.monthly_salary
+    FROM (
+      SELECT x.sign, h.company_id, h.scenario_id, h.employee, h.event_ts, h.event_id, h.department_id, h.monthly_salary, h.entries
+      FROM (SELECT DISTINCT company_id, scenario_id, employee FROM fact_hr_pending) q
+      JOIN fact_hr_history h USING (company_id, scenario_id, employee)
+      CROSS JOIN (VALUES (-1), (1)) x(sign)
+      UNION ALL
+      SELECT 1, company_id, scenario_id, employee, event_ts, event_id, department_id, monthly_salary, entries
+      FROM fact_hr_pending) v
+    GROUP BY v.sign, v.company_id, v.scenario_id, v.employee, v.event_ts, v.event_id, v.department_id, v.monthly_salary
+    HAVING sum(v.entries) > 0) e
+  GROUP BY e.sign, e.company_id, e.scenario_id, e.employee) p
+CROSS JOIN LATERAL tellingcube.employment(p.event_ts, p.department_id, p.monthly_salary) c
+GROUP BY p.company_id, p.scenario_id, c.month, c.department_id;
+COMMENT ON VIEW fact_hr_pending_change IS 'What pending hires and exits change in headcount and payroll: part of fact_hr_monthly.';
+COMMENT ON COLUMN fact_hr_pending_change.company_id IS 'Company.';
+COMMENT ON COLUMN fact_hr_pending_change.scenario_id IS 'Scenario.';
+COMMENT ON COLUMN fact_hr_pending_change.month IS 'Month from which the change holds.';
+COMMENT ON COLUMN fact_hr_pending_change.department_id IS 'Department.';
+COMMENT ON COLUMN fact_hr_pending_change.hires IS 'Change of hires.';
+COMMENT ON COLUMN fact_hr_pending_change.exits IS 'Change of exits.';
+COMMENT ON COLUMN fact_hr_pending_change.payroll_change IS 'Change of the monthly payroll from that month on, in the company''s currency.';
+COMMENT ON COLUMN fact_hr_pending_change.entries IS 'Change of the number of events behind it.';
+
+CREATE OR REPLACE VIEW fact_hr_monthly WITH (security_invoker = true) AS
+WITH change AS NOT MATERIALIZED (
+  SELECT company_id, scenario_id, department_id, month, hires, exits, payroll_change, entries FROM fact_hr_stored
+  UNION ALL
+  SELECT company_id, scenario_id, department_id, month, hires, exits, payroll_change, entries FROM fact_hr_pending_change
+), member AS NOT MATERIALIZED (  -- a department's months: from its first event to the scenario's last month
+  SELECT c.company_id, c.scenario_id, c.department_id, greatest(min(c.month), p.first_month) AS first_month, p.last_month
+  FROM (SELECT company_id, scenario_id, department_id, month FROM change
+        GROUP BY company_id, scenario_id, department_id, month HAVING sum(entries) > 0) c
+  JOIN scenario_span p USING (company_id, scenario_id)
+  GROUP BY c.company_id, c.scenario_id, c.department_id, p.first_month, p.last_month
+), step AS (
+  SELECT m.company_id, m.scenario_id, m.department_id, d.month, 0 AS carried, 0 AS hires, 0 AS exits, 0.0000 AS payroll_change
+  FROM member m JOIN dim_date d ON d.month BETWEEN m.first_month AND m.last_month
+  UNION ALL
+  -- What happened before the start is carried into the first month and counts as its opening.
+  SELECT m.company_id, m.scenario_id, m.department_id, greatest(c.month, m.first_month),
+         CASE WHEN c.month < m.first_month THEN c.hires - c.exits ELSE 0 END,
+         CASE WHEN c.month < m.first_month THEN 0 ELSE c.hires END,
+         CASE WHEN c.month < m.first_month THEN 0 ELSE c.exits END, c.payroll_change
+  FROM member m JOIN change c USING (company_id, scenario_id, department_id)
+  WHERE c.month <= m.last_month
+)
+SELECT company_id, scenario_id, department_id, month,
+       (sum(sum(carried + hires - exits)) OVER running - sum(hires) + sum(exits))::bigint AS opening_headcount,
+       sum(hires)::bigint AS hires, sum(exits)::bigint AS exits,
+       (sum(sum(carried + hires - exits)) OVER running)::bigint AS closing_headcount,
+       sum(sum(payroll_change)) OVER running AS payroll_cost
+FROM step
+GROUP BY company_id, scenario_id, department_id, month
+WINDOW running AS (PARTITION BY company_id, scenario_id, department_id ORDER BY month);
+COMMENT ON VIEW fact_hr_monthly IS 'People: one row for each company, scenario, department and month, from the department''s first event to the scenario''s last month.';
+COMMENT ON COLUMN fact_hr_monthly.company_id IS 'Company.';
+COMMENT ON COLUMN fact_hr_monthly.scenario_id IS 'Scenario; never add up several.';
+COMMENT ON COLUMN fact_hr_monthly.department_id IS 'Department.';
+COMMENT ON COLUMN fact_hr_monthly.month IS 'First day of the month.';
+COMMENT ON COLUMN fact_hr_monthly.opening_headcount IS 'People employed when the month begins: the closing headcount of the month before.';
+COMMENT ON COLUMN fact_hr_monthly.hires IS 'People who joined the department.';
+COMMENT ON COLUMN fact_hr_monthly.exits IS 'People who left the department.';
+COMMENT ON COLUMN fact_hr_monthly.closing_headcount IS 'People employed when the month ends: opening + hires − exits. Over a period, that of its last month.';
+COMMENT ON COLUMN fact_hr_monthly.payroll_cost IS 'Monthly salaries of all on the payroll at any time in the month, in the company''s currency.';
+
+CREATE OR REPLACE VIEW fact_finance_monthly WITH (security_invoker = true) AS
+WITH ledger AS NOT MATERIALIZED (
+  SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_stored
+  UNION ALL
+  SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_pending
+), posting AS (
+  -- Each amount on its line of the P&L and with its effect on cash. Before the start there is only the effect on cash.
+  SELECT l.company_id, l.scenario_id, greatest(l.month, p.first_month) AS month, l.month < p.first_month AS is_opening,
+         CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
+                     WHEN 'tax' THEN CASE coalesce(t.pl_line, 'opex') WHEN 'income_tax' THEN 'income_tax'
+                                     WHEN 'pass_through' THEN 'pass_through' ELSE 'opex' END
+                     ELSE l.line END AS line,
+         l.amount
+  FROM ledger l
+  JOIN scenario_span p USING (company_id, scenario_id)
+  LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = l.member_id AND l.line = 'expense'
+  LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = l.member_id AND l.line = 'tax'
+  UNION ALL
+  SELECT company_id, scenario_id, month, false, 'opex', payroll_cost FROM fact_hr_monthly
+  UNION ALL
+  SELECT p.company_id, p.scenario_id, d.month, false, 'none', 0.0000
+  FROM scenario_span p JOIN dim_date d ON d.month BETWEEN p.first_month AND p.last_month
+), total AS (
+  SELECT company_id, scenario_id, month,
+         sum(CASE WHEN line = 'revenue' AND NOT is_opening THEN amount ELSE 0.0000 END) AS revenue,
+         sum(CASE WHEN line = 'cogs' AND NOT is_opening THEN amount ELSE 0.0000 END) AS cogs,
+         sum(CASE WHEN line = 'opex' AND NOT is_opening THEN amount ELSE 0.0000 END) AS opex,
+         sum(CASE WHEN line = 'depreciation' AND NOT is_opening THEN amount ELSE 0.0000 END) AS depreciation,
+         sum(CASE WHEN line = 'interest' AND NOT is_opening THEN amount ELSE 0.0000 END) AS interest,
+         sum(CASE WHEN line = 'income_tax' AND NOT is_opening THEN amount ELSE 0.0000 END) AS tax,
+         sum(CASE WHEN is_opening THEN 0.0000 ELSE e.cash END) AS cash_change,
+         sum(e.cash) AS cash_effect
+  FROM posting
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN line IN ('revenue', 'cash_in') THEN amount
+                WHEN line IN ('procurement', 'opex', 'capex', 'interest', 'income_tax', 'pass_through', 'cash_out') THEN -amount
+                ELSE 0.0000 END AS cash) e
+  GROUP BY company_id, scenario_id, month
+)
+SELECT company_id, scenario_id, month, revenue, cogs, revenue - cogs AS gross_profit, opex,
+       revenue - cogs - opex AS ebitda, depreciation, revenue - cogs - opex - depreciation AS ebit, interest, tax,
+       revenue - cogs - opex - depreciation - interest - tax AS net_income, cash_change,
+       sum(cash_effect) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS closing_cash
+FROM total;
+COMMENT ON VIEW fact_finance_monthly IS 'The P&L and cash: one row for each company, scenario and month, from the scenario''s start to its last month.';
+COMMENT ON COLUMN fact_finance_monthly.company_id IS 'Company.';
+COMMENT ON COLUMN fact_finance_monthly.scenario_id IS 'Scenario; never add up several.';
+COMMENT ON COLUMN fact_finance_monthly.month IS 'First day of the month.';
+COMMENT ON COLUMN fact_finance_monthly.revenue IS 'Revenue, in the company''s currency.';
+COMMENT ON COLUMN fact_finance_monthly.cogs IS 'Cost of goods sold, in the company''s currency.';
+COMMENT ON COLUMN fact_finance_monthly.gross_profit IS 'Revenue − cost of goods sold.';
+COMMENT ON COLUMN fact_finance_monthly.opex IS 'Operating expenses + payroll + taxes that are operating cost (payroll levies, property tax).';
+COMMENT ON COLUMN fact_finance_monthly.ebitda IS 'Gross profit − opex.';
+COMMENT ON COLUMN fact_finance_monthly.depreciation IS 'Expenses on accounts mapped to depreciation; no cash.';
+COMMENT ON COLUMN fact_finance_monthly.ebit IS 'EBITDA − depreciation: the operating profit.';
+COMMENT ON COLUMN fact_finance_monthly.interest IS 'Expenses on accounts mapped to interest.';
+COMMENT ON COLUMN fact_finance_monthly.tax IS 'Income taxes paid.';
+COMMENT ON COLUMN fact_finance_monthly.net_income IS 'EBIT − interest − tax.';
+COMMENT ON COLUMN fact_finance_monthly.cash_change IS 'Revenue − procurement − opex − capex − interest − taxes outside opex ± cash movements.';
+COMMENT ON COLUMN fact_finance_monthly.closing_cash IS 'Cash at the month''s end: opening cash + all cash changes so far. Over a period, that of its last month.';

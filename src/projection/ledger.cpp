@@ -1,0 +1,66 @@
+#include "projection/ledger.hpp"
+
+#include <iterator>
+
+namespace tc::projection {
+namespace {
+
+constexpr std::string_view kLineNames[] = {"",         "revenue", "cogs",  "procurement", "cash_in",
+                                           "cash_out", "expense", "capex", "tax"};
+constexpr std::string_view kKindNames[] = {"product", "region",   "department", "cost_center",
+                                           "account", "tax_type", "event_type"};
+static_assert(std::size(kKindNames) == kMemberKinds);
+
+}  // namespace
+
+std::string_view line_name(Line line) { return kLineNames[static_cast<std::size_t>(line)]; }
+std::string_view kind_name(MemberKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+MemberId MemberTable::intern(std::uint32_t company, MemberKind kind, std::string_view name) {
+  key_.assign(reinterpret_cast<const char*>(&company), sizeof company);
+  key_ += static_cast<char>(kind);
+  key_ += name;
+  const auto found = ids_.find(key_);
+  if (found != ids_.end()) return found->second;
+  members_.push_back({company, kind, std::string(name)});
+  const auto id = static_cast<MemberId>(members_.size());
+  ids_.emplace(key_, id);
+  return id;
+}
+
+void MemberTable::clear() {
+  members_.clear();
+  ids_.clear();
+}
+
+Measures& Measures::operator+=(const Measures& more) {
+  for (std::size_t i = 0; i < amount.size(); ++i) amount[i] += more.amount[i];
+  entries += more.entries;
+  return *this;
+}
+
+bool Measures::is_zero() const { return *this == Measures{}; }
+
+void Layer::clear() {
+  sums.clear();
+  staff.clear();
+}
+
+void Layer::add(const Layer& more) {
+  for (const auto& [key, measures] : more.sums) sums[key] += measures;
+  staff.insert(staff.end(), more.staff.begin(), more.staff.end());
+}
+
+void Layer::subtract(const Layer& less) {
+  for (const auto& [key, measures] : less.sums) {
+    Measures& mine = sums[key];
+    for (std::size_t i = 0; i < mine.amount.size(); ++i) mine.amount[i] -= measures.amount[i];
+    mine.entries -= measures.entries;
+  }
+  for (StaffEvent event : less.staff) {
+    event.entries = -event.entries;
+    staff.push_back(std::move(event));
+  }
+}
+
+}  // namespace tc::projection

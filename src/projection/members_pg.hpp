@@ -1,0 +1,28 @@
+// Members and their keys, as one backend knows them. A key is computed, never looked up; whether
+// the dimension has the row is asked once and remembered.
+#pragma once
+#include "cube/cube_pg.hpp"
+#include "projection/ledger.hpp"
+
+namespace projection {
+
+// Numbers a company of a cube for the member table.
+std::uint32_t company_number(Oid cube, const tc::Uuid& company);
+
+tc::projection::MemberTable& members();
+
+// Key of a member: SHA-1 of kind and name in the company's namespace (a uuid of version 5), so the
+// same wherever and whenever it is computed.
+tc::Uuid member_uuid(const tc::Uuid& company, std::string_view kind, std::string_view name);
+tc::Uuid member_uuid(tc::projection::MemberId id);
+
+// Makes sure that the dimensions have the rows of these members, in one order for all writers so
+// that they cannot deadlock on new ones.
+void ensure_members(const cube::Cube& cube, std::vector<tc::projection::MemberId> ids);
+
+// At the transaction's end: what ensure_members() found or made is there for good, or may be gone
+// again.
+void keep_new_members();
+void forget_new_members();
+
+}  // namespace projection

@@ -1,0 +1,166 @@
+CREATE OR REPLACE FUNCTION tellingcube.first_month(period text) RETURNS date
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'first_month';
+COMMENT ON FUNCTION tellingcube.first_month(text) IS 'First month of a period as people type it: 2024-03, 2024-Q1, 2024, 2024-01..2024-06.';
+CREATE OR REPLACE FUNCTION tellingcube.last_month(period text) RETURNS date
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'last_month';
+COMMENT ON FUNCTION tellingcube.last_month(text) IS 'Last month of a period as people type it: 2024-03, 2024-Q1, 2024, 2024-01..2024-06.';
+
+CREATE OR REPLACE FUNCTION tellingcube.member_id(company_id uuid, kind text, name text) RETURNS uuid
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'member_id';
+COMMENT ON FUNCTION tellingcube.member_id(uuid, text, text) IS
+  'Key of a member of a company by its kind (product, region, department, cost_center, account, tax_type) and name.';
+
+CREATE OR REPLACE FUNCTION tellingcube.as_uuid(value text) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN value::uuid END;
+COMMENT ON FUNCTION tellingcube.as_uuid(text) IS 'The text as a uuid, or NULL when it is none.';
+
+CREATE OR REPLACE FUNCTION tellingcube.company_id(company text, cube name DEFAULT NULL) RETURNS uuid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entered name := tellingcube.enter_cube(cube);
+  found uuid;
+  hint text;
+BEGIN
+  SELECT c.company_id INTO found FROM dim_company c
+  WHERE c.name = company OR c.company_id = tellingcube.as_uuid(company)
+  ORDER BY c.name = company DESC LIMIT 1;
+  IF found IS NULL THEN  -- as a person might type it
+    SELECT min(c.company_id::text)::uuid INTO found FROM dim_company c
+    WHERE lower(c.name) = lower(btrim(company)) HAVING count(*) = 1;
+  END IF;
+  IF found IS NULL THEN
+    hint := nullif(tellingcube.did_you_mean(coalesce(company, ''), ARRAY(SELECT c.name FROM dim_company c ORDER BY c.name)), '');
+    RAISE EXCEPTION USING ERRCODE = 'TC002',
+      MESSAGE = CASE WHEN company IS NULL THEN 'no company is given'
+                     ELSE format('there is no company "%s" in cube "%s"', left(company, 100), entered) END,
+      HINT = coalesce(hint, 'Make it with tellingcube.create_company(name, sector, country, currency).');
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION tellingcube.company_id(text, name) IS 'Key of a company by its name or its key as text; an error with the nearest names when there is none.';
+
+CREATE OR REPLACE FUNCTION tellingcube.scenario_id(company text, scenario text, cube name DEFAULT NULL) RETURNS uuid
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entered name := tellingcube.enter_cube(cube);
+  owner_id uuid := tellingcube.company_id(company, entered);
+  found uuid;
+  hint text;
+BEGIN
+  SELECT s.scenario_id INTO found FROM dim_scenario s
+  WHERE s.company_id = owner_id
+    AND (s.name = scenario OR s.scenario_id = tellingcube.as_uuid(scenario))
+  ORDER BY s.name = scenario DESC LIMIT 1;
+  IF found IS NULL THEN
+    SELECT min(s.scenario_id::text)::uuid INTO found FROM dim_scenario s
+    WHERE s.company_id = owner_id AND lower(s.name) = lower(btrim(scenario)) HAVING count(*) = 1;
+  END IF;
+  IF found IS NULL THEN
+    hint := nullif(tellingcube.did_you_mean(coalesce(scenario, ''),
+      ARRAY(SELECT s.name FROM dim_scenario s WHERE s.company_id = owner_id ORDER BY s.name)), '');
+    RAISE EXCEPTION USING ERRCODE = 'TC003',
+      MESSAGE = CASE WHEN scenario IS NULL THEN 'no scenario is given'
+                     ELSE format('there is no scenario "%s" of company "%s"', left(scenario, 100),
+                       (SELECT c.name FROM dim_company c WHERE c.company_id = owner_id)) END,
+      HINT = coalesce(hint, 'Make it with tellingcube.create_scenario(company, name, ibcs, variant, starts).');
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION tellingcube.scenario_id(text, text, name) IS 'Key of a company''s scenario by its name or its key as text; an error with the nearest names when there is none.';
+
+CREATE OR REPLACE FUNCTION tellingcube.create_company(
+  name text, sector text DEFAULT NULL, country text DEFAULT NULL, currency text DEFAULT 'EUR',
+  region text DEFAULT NULL, industry text DEFAULT NULL, company_stage text DEFAULT NULL,
+  fiscal_year_start integer DEFAULT 1, growth numeric DEFAULT 0.05, planned_growth numeric DEFAULT 0.05,
+  profile jsonb DEFAULT NULL, cube name DEFAULT NULL)
+RETURNS uuid LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  entered name := tellingcube.enter_cube(create_company.cube);
+  made uuid;
+BEGIN
+  IF coalesce(btrim(create_company.name), '') = '' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'a company needs a name',
+      HINT = 'SELECT tellingcube.create_company(''Alpine Bakery GmbH'', ''Consumer Staples'', ''AT'', ''EUR'').';
+  END IF;
+  IF create_company.currency IS NULL OR create_company.currency !~ '^[A-Z]{3}$' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('"%s" is not a currency', create_company.currency),
+      HINT = 'Give its ISO 4217 code: EUR, USD, CHF.';
+  END IF;
+  IF create_company.country !~ '^[A-Z]{2}$' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('"%s" is not a country', create_company.country),
+      HINT = 'Give its ISO 3166-1 alpha-2 code: DE, AT, US.';
+  END IF;
+  IF create_company.fiscal_year_start NOT BETWEEN 1 AND 12 THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005',
+      MESSAGE = format('a fiscal year cannot start in month %s', create_company.fiscal_year_start),
+      HINT = 'Give the month''s number, 1 to 12.';
+  END IF;
+  INSERT INTO dim_company (name, gics_sector, industry, country, region, currency, company_stage, profile,
+                           fiscal_year_start, growth, planned_growth)
+  VALUES (btrim(create_company.name), create_company.sector, create_company.industry, create_company.country,
+          create_company.region, create_company.currency, create_company.company_stage, create_company.profile,
+          coalesce(create_company.fiscal_year_start, 1), coalesce(create_company.growth, 0.05),
+          coalesce(create_company.planned_growth, 0.05))
+  ON CONFLICT (name) DO NOTHING
+  RETURNING company_id INTO made;
+  IF made IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC004',
+      MESSAGE = format('there is a company "%s" in cube "%s" already', btrim(create_company.name), entered),
+      HINT = 'Use it by its name, or choose another.';
+  END IF;
+  RETURN made;
+END $$;
+COMMENT ON FUNCTION tellingcube.create_company(text, text, text, text, text, text, text, integer, numeric, numeric, jsonb, name) IS
+  'Adds a company to a cube and returns its key.';
+
+CREATE OR REPLACE FUNCTION tellingcube.create_scenario(
+  company text, name text DEFAULT 'Actual', ibcs text DEFAULT 'AC', variant text DEFAULT 'baseline',
+  starts text DEFAULT NULL, months integer DEFAULT NULL, method text DEFAULT 'events', cube name DEFAULT NULL)
+RETURNS uuid LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  entered name := tellingcube.enter_cube(create_scenario.cube);
+  owner_id uuid := tellingcube.company_id(create_scenario.company, entered);
+  first date := coalesce(tellingcube.first_month(create_scenario.starts), date_trunc('month', now())::date);
+  horizon integer := coalesce(create_scenario.months, 120);
+  made uuid;
+BEGIN
+  IF coalesce(btrim(create_scenario.name), '') = '' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'a scenario needs a name',
+      HINT = 'SELECT tellingcube.create_scenario(company, ''Actual'', ''AC'', ''baseline'', ''2024-01'').';
+  END IF;
+  IF create_scenario.ibcs IS NULL OR create_scenario.ibcs NOT IN ('AC', 'PY', 'PL', 'FC') THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('"%s" is not an IBCS scenario', create_scenario.ibcs),
+      HINT = 'It is AC (actual), PY (previous year), PL (plan) or FC (forecast).';
+  END IF;
+  IF horizon NOT BETWEEN 1 AND 600 THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('a scenario cannot span %s months', horizon),
+      HINT = 'Give 1 to 600 months; without any it is 120.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM dim_date WHERE month = first)
+     OR NOT EXISTS (SELECT FROM dim_date WHERE month = first + (horizon - 1) * interval '1 month') THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('the scenario''s months, %s and %s on, leave the calendar',
+        to_char(first, 'YYYY-MM'), horizon),
+      DETAIL = format('The calendar has %s to %s.', (SELECT min(label) FROM dim_date), (SELECT max(label) FROM dim_date)),
+      HINT = 'Correct starts or months.';
+  END IF;
+  INSERT INTO dim_scenario (company_id, name, ibcs, variant, starts, months, method)
+  VALUES (owner_id, btrim(create_scenario.name), create_scenario.ibcs, coalesce(create_scenario.variant, 'baseline'),
+          first, horizon, coalesce(create_scenario.method, 'events'))
+  ON CONFLICT (company_id, name) DO NOTHING
+  RETURNING scenario_id INTO made;
+  IF made IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC004',
+      MESSAGE = format('company "%s" has a scenario "%s" already',
+        (SELECT c.name FROM dim_company c WHERE c.company_id = owner_id), btrim(create_scenario.name)),
+      HINT = 'Use it by its name, or choose another.';
+  END IF;
+  -- Writers that COPY cannot make partitions; the first three years, and the month before for the opening state, are ready.
+  PERFORM tellingcube.ensure_partition(entered, m::date)
+  FROM generate_series(first - interval '1 month', first + (least(horizon, 36) - 1) * interval '1 month', interval '1 month') m;
+  RETURN made;
+END $$;
+COMMENT ON FUNCTION tellingcube.create_scenario(text, text, text, text, text, integer, text, name) IS
+  'Adds a scenario to a company and returns its key. starts is a month, quarter or year (2024-01); months is the horizon.';
