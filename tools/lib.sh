@@ -6,6 +6,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 EXTENSION=tellingcube
 # Sorting, numbers and messages are those that the scripts expect, whoever runs them.
 export LC_ALL=C.UTF-8
+# We decide how the builds inside run, not the options of the make that called us.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 # JOBS=1 spares a busy machine.
 JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 cd "$ROOT"
@@ -48,6 +50,12 @@ as_server() {
 # own PATH…: hands files over to server_user.
 own() {
     [ "$(id -u)" != 0 ] || chown -R "$(server_user)" "$@"
+}
+
+# build TREE [ARGUMENT…]: the extension's own build there, quietly.
+build() {
+    make --no-print-directory -s -C "$1" -j"$JOBS" ${CXX:+CXX="$CXX"} \
+        ${PG_CONFIG:+PG_CONFIG="$PG_CONFIG"} "${@:2}"
 }
 
 # mirror DIR: a tree of links to the sources, to build beside the build in the checkout.
