@@ -405,7 +405,7 @@ rapidjson::ParseResult Reader::Impl::parse_masked(FlatEvent& event) {
   collector.begin(copy, source, event);
   rapidjson::ParseResult result = json.Parse<kJsonFlags>(copy, collector);
   if (result.IsError()) result.Set(result.Code(), result.Offset() + input.Tell());
-  input.skip(copy.Tell());
+  if (!result.IsError()) input.skip(masked.size());  // a number is longer than its "0"
   return result;
 }
 

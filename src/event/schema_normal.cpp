@@ -458,6 +458,32 @@ void export_additional(Json& schema) {
   }
 }
 
+bool declares(const Json& schema, const std::string& name) {
+  const Json* properties = schema.member("properties");
+  return properties != nullptr && properties->member(name) != nullptr;
+}
+
+// RapidJSON takes every name in "required" and "dependencies" for one of "properties", which
+// matters to additionalProperties. Names that are not go into a schema of their own.
+void export_names(Json& schema) {
+  const Json* additional = schema.member("additionalProperties");
+  if (additional == nullptr || (additional->is(Kind::Boolean) && additional->boolean)) return;
+  Json apart = Json::object();
+  if (const Json* required = schema.member("required")) {
+    const bool are_declared =
+        std::all_of(required->items.begin(), required->items.end(),
+                    [&](const Json& name) { return declares(schema, name.text); });
+    if (!are_declared) apart.add("required", *required);
+  }
+  if (const Json* dependencies = schema.member("dependencies")) {
+    apart.add("dependencies", *dependencies);
+  }
+  if (apart.members.empty()) return;
+  for (const JsonMember& member : apart.members) remove_member(schema, member.key);
+  if (schema.member("allOf") == nullptr) schema.add("allOf", Json::array());
+  find_member(schema, "allOf")->items.push_back(std::move(apart));
+}
+
 }  // namespace
 
 Json normalise_schema(const Json& schema) { return Normaliser(schema).schema(schema, ""); }
@@ -468,6 +494,7 @@ Json schema_for_rapidjson(const Json& normal) {
   write_as_draft_4(schema, "exclusiveMinimum", "minimum", 1);
   write_as_draft_4(schema, "exclusiveMaximum", "maximum", -1);
   export_items(schema);
+  export_names(schema);
   export_additional(schema);
   for (auto& [name, value] : schema.members) {
     const auto shape = shape_of(name);
