@@ -8,7 +8,7 @@ namespace settings {
 namespace {
 
 char* cube_name = nullptr;
-char* as_of = nullptr;
+char* present = nullptr;
 int fold_rows = 0;
 int layer_rows = 0;
 
@@ -28,8 +28,8 @@ struct TextSetting {
 const TextSetting kTexts[] = {
     {"tellingcube.cube", "Cube that functions use when none is named.", &cube_name, "cube"},
     {"tellingcube.as_of",
-     "Month (YYYY-MM) that counts as the present; empty means the last month with actuals.", &as_of,
-     ""},
+     "Month (YYYY-MM) that counts as the present; empty means the last month with actuals.",
+     &present, ""},
 };
 
 const IntegerSetting kIntegers[] = {
@@ -45,6 +45,7 @@ const IntegerSetting kIntegers[] = {
 }  // namespace
 
 std::string default_cube() { return cube_name; }
+std::string as_of() { return present; }
 int fold_threshold() { return fold_rows; }
 int accumulator_rows() { return layer_rows; }
 

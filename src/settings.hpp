@@ -5,6 +5,7 @@
 namespace settings {
 
 std::string default_cube();  // tellingcube.cube
+std::string as_of();         // tellingcube.as_of
 int fold_threshold();        // tellingcube.fold_threshold; 0 = never fold while committing
 int accumulator_rows();      // tellingcube.accumulator_rows
 

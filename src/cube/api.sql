@@ -6,6 +6,14 @@ CREATE OR REPLACE FUNCTION tellingcube.did_you_mean(name text, candidates text[]
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'did_you_mean';
 COMMENT ON FUNCTION tellingcube.did_you_mean(text, text[]) IS 'A question naming the candidates nearest to a name, or an empty text.';
 
+-- In C, so that a new session has loaded the library, and with it the settings, before anybody asks for one.
+CREATE OR REPLACE FUNCTION tellingcube.default_cube() RETURNS name
+  LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'default_cube';
+COMMENT ON FUNCTION tellingcube.default_cube() IS 'The cube that functions use when none is named: the setting tellingcube.cube.';
+CREATE OR REPLACE FUNCTION tellingcube.as_of() RETURNS date
+  LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'as_of';
+COMMENT ON FUNCTION tellingcube.as_of() IS 'First day of the month that counts as the present by the setting tellingcube.as_of; NULL when that is empty.';
+
 CREATE OR REPLACE VIEW tellingcube.cubes AS
 SELECT n.nspname AS cube, pg_catalog.pg_get_userbyid(c.relowner) AS owner,
        pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS usable
@@ -22,7 +30,7 @@ GRANT SELECT ON tellingcube.cubes TO PUBLIC;
 CREATE OR REPLACE FUNCTION tellingcube.cube_name(cube name DEFAULT NULL) RETURNS name
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  wanted name := coalesce(cube, current_setting('tellingcube.cube')::name);
+  wanted name := coalesce(cube, tellingcube.default_cube());
   hint text;
 BEGIN
   IF NOT EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN
@@ -58,7 +66,7 @@ COMMENT ON FUNCTION tellingcube.enter_cube(name) IS 'Puts a cube in front of the
 CREATE OR REPLACE FUNCTION tellingcube.create_cube(cube name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  wanted name := coalesce(cube, current_setting('tellingcube.cube')::name);
+  wanted name := coalesce(cube, tellingcube.default_cube());
   saved_messages text := current_setting('client_min_messages');
 BEGIN
   IF wanted = '' OR wanted IN ('tellingcube', 'information_schema', 'public') OR wanted LIKE 'pg\_%' THEN
@@ -102,7 +110,7 @@ COMMENT ON FUNCTION tellingcube.create_cube(name) IS 'Makes a cube: a schema wit
 CREATE OR REPLACE FUNCTION tellingcube.ensure_default_cube() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  wanted name := current_setting('tellingcube.cube')::name;
+  wanted name := tellingcube.default_cube();
 BEGIN
   IF EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN RETURN; END IF;
   -- Two sessions may both find it missing; the second waits and then finds it.

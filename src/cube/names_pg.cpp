@@ -1,9 +1,12 @@
-// did_you_mean() for the functions that are written in SQL.
+// Names and settings for the functions that are written in SQL.
 #include <string>
 #include <vector>
 
+#include "base/calendar.hpp"
 #include "base/text.hpp"
+#include "pg/errors.hpp"
 #include "pg/values.hpp"
+#include "settings.hpp"
 
 PG_ENTRY(did_you_mean) {
   Datum* values = nullptr;
@@ -19,4 +22,21 @@ PG_ENTRY(did_you_mean) {
   const std::string_view name = pg::call([&] { return pg::text_view(PG_GETARG_DATUM(0)); });
   const std::string question = tc::did_you_mean(name, candidates);
   return pg::call([&] { return pg::text_datum(question); });
+}
+
+PG_ENTRY(default_cube) {
+  const std::string name = settings::default_cube();
+  return pg::call([&] { return DirectFunctionCall1(namein, CStringGetDatum(name.c_str())); });
+}
+
+PG_ENTRY(as_of) {
+  const std::string text = settings::as_of();
+  if (text.empty()) PG_RETURN_NULL();
+  const auto period = tc::parse_period(text);
+  if (!period) {
+    pg::fail(pg::sqlstate::kInvalidArgument,
+             "tellingcube.as_of is \"" + tc::excerpt(text, 40) + "\", which is no month", "",
+             "SET tellingcube.as_of = '2025-06', or '' for the last month with actuals.");
+  }
+  return DateADTGetDatum(tc::first_day(period->last));
 }
