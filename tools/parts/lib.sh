@@ -30,8 +30,11 @@ stems() { [ ! -d "$1" ] || find "$1" -maxdepth 1 -name "*$2" -exec basename {} "
 # The root of the server's build tree as far as it is installed: its test programs and modules.
 pgxs_top() { (cd "$(dirname "$("$PG_CONFIG" --pgxs)")/../.." && pwd); }
 
-# configure_core DIR [OPTION…]: the build of the pure core.
-configure_core() { cmake -S . -B "$1" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "${@:2}" > /dev/null; }
+# configure_core DIR [OPTION…]: the build of the pure core, anew if the checkout has moved.
+configure_core() {
+    grep -qs "^CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT\$" "$1/CMakeCache.txt" || rm -rf "$1"
+    cmake -S . -B "$1" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "${@:2}" > /dev/null
+}
 
 # regress PROGRAM INPUT NAME…: PostgreSQL's regression or isolation runner, whose report is
 # plain lines up to 15 and TAP from 16 on.
