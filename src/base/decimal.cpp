@@ -8,6 +8,7 @@
 namespace tc {
 namespace {
 
+// NOLINTNEXTLINE(modernize-use-using)
 __extension__ typedef unsigned __int128 uint128;
 
 constexpr int kMaxDigits = 38;
@@ -49,9 +50,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 struct Wide {
   uint128 high = 0;
   uint128 low = 0;
-
-  friend auto operator<=>(const Wide&, const Wide&) = default;
 };
+
+bool is_less(const Wide& a, const Wide& b) {
+  return a.high != b.high ? a.high < b.high : a.low < b.low;
+}
 
 Wide wide_product(uint128 a, uint128 b) {
   constexpr uint128 kLowHalf = ~std::uint64_t{0};
@@ -330,10 +333,10 @@ bool agree_to_the_cent(const Decimal& a, const Decimal& b) {
   const Wide wide_a = wide_product(magnitude(a.digits), power_of_ten(scale - a.scale));
   const Wide wide_b = wide_product(magnitude(b.digits), power_of_ten(scale - b.scale));
   const bool opposite = (a.digits < 0) != (b.digits < 0);
-  const Wide gap = opposite          ? sum(wide_a, wide_b)
-                   : wide_a < wide_b ? difference(wide_b, wide_a)
-                                     : difference(wide_a, wide_b);
-  return gap <= wide_product(5, power_of_ten(scale - kHalfCentScale));
+  const Wide gap = opposite                  ? sum(wide_a, wide_b)
+                   : is_less(wide_a, wide_b) ? difference(wide_b, wide_a)
+                                             : difference(wide_a, wide_b);
+  return !is_less(wide_product(5, power_of_ten(scale - kHalfCentScale)), gap);
 }
 
 }  // namespace tc

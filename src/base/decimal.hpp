@@ -11,7 +11,9 @@
 
 namespace tc {
 
-__extension__ typedef __int128 int128;  // g++ and clang have it; -Wpedantic wants to be told
+// g++ and clang have it; -Wpedantic wants to be told, which only a typedef can.
+// NOLINTNEXTLINE(modernize-use-using)
+__extension__ typedef __int128 int128;
 
 // value = digits × 10^-scale. Normalised: scale >= 0, and no trailing zero digit while scale > 0;
 // zero has scale 0. |digits| < 10^38.

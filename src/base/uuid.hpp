@@ -11,6 +11,7 @@ namespace tc {
 
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 trips over the 0 behind <=>
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/calendar.hpp"
 #include "base/text.hpp"
+#include "event/schema_keywords.hpp"
 
 namespace tc::event {
 namespace {
@@ -30,23 +31,13 @@ constexpr std::array<TypeName, 6> kTypeNames = {{{"null", Kind::Null, "null"},
                                                  {"array", Kind::Array, "an array"},
                                                  {"object", Kind::Object, "an object"}}};
 
-// The keyword's value, taken out of the schema.
-std::optional<Json> take(Json& schema, std::string_view name) {
-  const auto found = std::find_if(schema.members.begin(), schema.members.end(),
-                                  [&](const JsonMember& entry) { return entry.key == name; });
-  if (found == schema.members.end()) return std::nullopt;
-  std::optional<Json> value(std::move(found->value));
-  schema.members.erase(found);
-  return value;
-}
-
 std::optional<Decimal> take_number(Json& schema, std::string_view name) {
-  const auto value = take(schema, name);
+  const auto value = take_member(schema, name);
   return value ? std::optional(value->number) : std::nullopt;
 }
 
 std::optional<std::size_t> take_count(Json& schema, std::string_view name) {
-  const auto value = take(schema, name);
+  const auto value = take_member(schema, name);
   return value ? std::optional(static_cast<std::size_t>(value->number.digits)) : std::nullopt;
 }
 
@@ -92,9 +83,9 @@ std::string characters(const char* bound, std::size_t count) {
 }  // namespace
 
 PropertyCheck::PropertyCheck(Json& schema) {
-  if (const auto type = take(schema, "type")) take_type(*type);
+  if (const auto type = take_member(schema, "type")) take_type(*type);
   if (const Json* values = schema.member("enum"); values != nullptr && take_enum(*values)) {
-    take(schema, "enum");
+    take_member(schema, "enum");
   }
   minimum_ = take_number(schema, "minimum");
   maximum_ = take_number(schema, "maximum");
@@ -103,7 +94,7 @@ PropertyCheck::PropertyCheck(Json& schema) {
   multiple_of_ = take_number(schema, "multipleOf");
   min_length_ = take_count(schema, "minLength");
   max_length_ = take_count(schema, "maxLength");
-  if (const auto format = take(schema, "format")) {
+  if (const auto format = take_member(schema, "format")) {
     constexpr std::array<std::pair<std::string_view, Format>, 4> kFormats = {
         {{"amount", Format::Amount},
          {"rate", Format::Rate},

@@ -18,6 +18,7 @@
 #include "base/text.hpp"
 #include "event/json_tree.hpp"
 #include "event/property_check.hpp"
+#include "event/schema_keywords.hpp"
 #include "event/schema_normal.hpp"
 #include "event/schema_unit.hpp"
 
@@ -55,15 +56,6 @@ bool same_key(std::string_view a, std::string_view b) {
   if (a.size() > 2 * sizeof(std::uint64_t) || a.size() < sizeof(std::uint32_t)) return a == b;
   return a.size() >= sizeof(std::uint64_t) ? same_ends<std::uint64_t>(a.data(), b.data(), a.size())
                                            : same_ends<std::uint32_t>(a.data(), b.data(), a.size());
-}
-
-std::optional<Json> take(Json& schema, std::string_view name) {
-  const auto found = std::find_if(schema.members.begin(), schema.members.end(),
-                                  [&](const JsonMember& entry) { return entry.key == name; });
-  if (found == schema.members.end()) return std::nullopt;
-  std::optional<Json> value(std::move(found->value));
-  schema.members.erase(found);
-  return value;
 }
 
 Json only(const std::string& keyword, Json value) {
@@ -112,7 +104,7 @@ struct Schema::Impl {
 };
 
 Schema::Impl::Impl(Json schema) {
-  if (const auto type = take(schema, "type")) {
+  if (const auto type = take_member(schema, "type")) {
     const bool has_object = std::any_of(type->items.begin(), type->items.end(),
                                         [](const Json& name) { return name.text == "object"; });
     if (!has_object) throw SchemaError("/type", "An event is an object: type must be \"object\".");
@@ -130,7 +122,7 @@ Schema::Impl::Impl(Json schema) {
 }
 
 void Schema::Impl::take_properties(Json& schema) {
-  auto properties = take(schema, "properties");
+  auto properties = take_member(schema, "properties");
   if (!properties) return;
   for (auto& [key, rest] : properties->members) {
     Property property;
@@ -144,7 +136,7 @@ void Schema::Impl::take_properties(Json& schema) {
 }
 
 void Schema::Impl::take_required(Json& schema) {
-  const auto required = take(schema, "required");
+  const auto required = take_member(schema, "required");
   if (!required) return;
   for (const Json& name : required->items) {
     auto property =
@@ -161,13 +153,13 @@ void Schema::Impl::take_required(Json& schema) {
 }
 
 void Schema::Impl::take_other_names(Json& schema) {
-  if (const auto patterns = take(schema, "patternProperties")) {
+  if (const auto patterns = take_member(schema, "patternProperties")) {
     for (const auto& [pattern, value] : patterns->members) {
       patterns_.push_back(
           {SchemaUnit(only("pattern", Json::of(std::string_view(pattern)))), SchemaUnit(value)});
     }
   }
-  const auto additional = take(schema, "additionalProperties");
+  const auto additional = take_member(schema, "additionalProperties");
   if (additional && additional->is(Kind::Boolean)) refuses_others_ = !additional->boolean;
   if (additional && !additional->members.empty()) others_.emplace(*additional);
   checks_others_ = refuses_others_ || others_ || !patterns_.empty();
@@ -175,7 +167,7 @@ void Schema::Impl::take_other_names(Json& schema) {
 
 void Schema::Impl::take_counts(Json& schema) {
   const auto count = [&](std::string_view name) -> std::optional<std::size_t> {
-    const auto value = take(schema, name);
+    const auto value = take_member(schema, name);
     if (!value) return std::nullopt;
     return static_cast<std::size_t>(value->number.digits);
   };
@@ -185,7 +177,7 @@ void Schema::Impl::take_counts(Json& schema) {
 
 void Schema::Impl::take_units(Json& schema) {
   // Each part of allOf on its own, so that each can give its reason.
-  if (const auto all = take(schema, "allOf")) {
+  if (const auto all = take_member(schema, "allOf")) {
     for (const Json& part : all->items) units_.emplace_back(part);
   }
   for (const auto& [keyword, value] : schema.members) {

@@ -20,7 +20,7 @@
 
 namespace tc::event {
 
-inline constexpr std::size_t kMaxSchemaBytes = 256 * 1024;
+inline constexpr std::size_t kMaxSchemaBytes = std::size_t{256} * 1024;
 
 // The schema itself is wrong: not JSON, not an object schema, a keyword with a senseless value, a
 // schema that RapidJSON cannot compile. `pointer` says where in the schema.

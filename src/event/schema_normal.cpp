@@ -9,6 +9,7 @@
 #include "event/pattern.hpp"
 #include "event/reader.hpp"
 #include "event/schema.hpp"
+#include "event/schema_keywords.hpp"
 
 namespace tc::event {
 namespace {
@@ -17,94 +18,9 @@ namespace {
 constexpr int kMaxSchemas = 2000;
 constexpr std::size_t kMaxEnumValues = 20'000;
 
-enum class Shape {
-  Type,
-  Values,
-  Constant,
-  Count,
-  Number,
-  Exclusive,
-  Positive,
-  Pattern,
-  Flag,
-  Schema,
-  SchemaOrFlag,
-  Schemas,
-  SchemaMap,
-  PatternMap,
-  Items,
-  Dependencies,
-  Names,
-  Format,
-  Unsupported,
-};
-
-struct Keyword {
-  std::string_view name;
-  Shape shape;
-};
-
-constexpr auto kKeywords = std::to_array<Keyword>({
-    {"type", Shape::Type},
-    {"enum", Shape::Values},
-    {"const", Shape::Constant},
-    {"minLength", Shape::Count},
-    {"maxLength", Shape::Count},
-    {"minItems", Shape::Count},
-    {"maxItems", Shape::Count},
-    {"minProperties", Shape::Count},
-    {"maxProperties", Shape::Count},
-    {"minimum", Shape::Number},
-    {"maximum", Shape::Number},
-    {"exclusiveMinimum", Shape::Exclusive},
-    {"exclusiveMaximum", Shape::Exclusive},
-    {"multipleOf", Shape::Positive},
-    {"pattern", Shape::Pattern},
-    {"uniqueItems", Shape::Flag},
-    {"not", Shape::Schema},
-    {"additionalProperties", Shape::SchemaOrFlag},
-    {"additionalItems", Shape::SchemaOrFlag},
-    {"allOf", Shape::Schemas},
-    {"anyOf", Shape::Schemas},
-    {"oneOf", Shape::Schemas},
-    {"properties", Shape::SchemaMap},
-    {"patternProperties", Shape::PatternMap},
-    {"items", Shape::Items},
-    {"dependencies", Shape::Dependencies},
-    {"required", Shape::Names},
-    {"format", Shape::Format},
-    {"if", Shape::Unsupported},
-    {"then", Shape::Unsupported},
-    {"else", Shape::Unsupported},
-    {"contains", Shape::Unsupported},
-    {"minContains", Shape::Unsupported},
-    {"maxContains", Shape::Unsupported},
-    {"propertyNames", Shape::Unsupported},
-    {"prefixItems", Shape::Unsupported},
-    {"dependentRequired", Shape::Unsupported},
-    {"dependentSchemas", Shape::Unsupported},
-    {"unevaluatedItems", Shape::Unsupported},
-    {"unevaluatedProperties", Shape::Unsupported},
-    {"$dynamicRef", Shape::Unsupported},
-    {"$recursiveRef", Shape::Unsupported},
-});
-
 constexpr std::array<std::string_view, 7> kTypes = {"null",  "boolean", "integer", "number",
                                                     "array", "object",  "string"};
 constexpr std::array<std::string_view, 4> kFormats = {"amount", "rate", "month", "date"};
-
-std::optional<Shape> shape_of(std::string_view name) {
-  const auto found = std::find_if(kKeywords.begin(), kKeywords.end(),
-                                  [&](const Keyword& keyword) { return keyword.name == name; });
-  return found == kKeywords.end() ? std::nullopt : std::optional(found->shape);
-}
-
-Json anything() { return Json::object(); }
-Json nothing() {
-  Json schema = Json::object();
-  schema.add("not", anything());
-  return schema;
-}
 
 class Normaliser {
  public:
@@ -145,16 +61,6 @@ class Normaliser {
   int schema_count_ = 0;
   std::size_t enum_values_ = 0;
 };
-
-Json* find_member(Json& object, std::string_view name) {
-  const auto found = std::find_if(object.members.begin(), object.members.end(),
-                                  [&](const JsonMember& entry) { return entry.key == name; });
-  return found == object.members.end() ? nullptr : &found->value;
-}
-
-void remove_member(Json& object, std::string_view name) {
-  std::erase_if(object.members, [&](const JsonMember& entry) { return entry.key == name; });
-}
 
 Json Normaliser::schema_at(const Json& source, const std::string& where) {
   if (++schema_count_ > kMaxSchemas) {
@@ -419,108 +325,8 @@ void Normaliser::settle_enum(Json& schema) {
   find_member(schema, "allOf")->items.push_back(std::move(other));
 }
 
-// {"exclusiveMinimum": 0} as draft 4 writes it; of two limits only the narrower one is left.
-void write_as_draft_4(Json& schema, const std::string& exclusive, const std::string& limit,
-                      int narrower) {
-  const Json* bound = schema.member(exclusive);
-  if (bound == nullptr) return;
-  const Json value = *bound;
-  remove_member(schema, exclusive);
-  const Json* other = schema.member(limit);
-  if (other != nullptr && compare(other->number, value.number) == narrower) return;
-  remove_member(schema, limit);
-  schema.add(limit, value);
-  schema.add(exclusive, Json::of(true));
-}
-
-void export_items(Json& schema) {
-  const Json* items = schema.member("items");
-  if (items == nullptr || !items->is(Kind::Array) || !items->items.empty()) return;
-  const Json* additional = schema.member("additionalItems");
-  Json all = additional == nullptr ? anything() : *additional;
-  if (all.is(Kind::Boolean)) all = all.boolean ? anything() : nothing();
-  remove_member(schema, "items");
-  remove_member(schema, "additionalItems");
-  schema.add("items", std::move(all));
-}
-
-void export_additional(Json& schema) {
-  Json* additional = find_member(schema, "additionalProperties");
-  if (additional == nullptr || schema.member("patternProperties") == nullptr) return;
-  if (additional->is(Kind::Boolean)) {
-    // RapidJSON checks the wrong value after a key that only a pattern knows, unless this is a
-    // schema.
-    if (!additional->boolean) *additional = nothing();
-  } else if (!additional->members.empty()) {
-    throw SchemaError("",
-                      "patternProperties with a schema in additionalProperties is not supported "
-                      "inside a property.");
-  }
-}
-
-bool declares(const Json& schema, const std::string& name) {
-  const Json* properties = schema.member("properties");
-  return properties != nullptr && properties->member(name) != nullptr;
-}
-
-// RapidJSON takes every name in "required" and "dependencies" for one of "properties", which
-// matters to additionalProperties. Names that are not go into a schema of their own.
-void export_names(Json& schema) {
-  const Json* additional = schema.member("additionalProperties");
-  if (additional == nullptr || (additional->is(Kind::Boolean) && additional->boolean)) return;
-  Json apart = Json::object();
-  if (const Json* required = schema.member("required")) {
-    const bool are_declared =
-        std::all_of(required->items.begin(), required->items.end(),
-                    [&](const Json& name) { return declares(schema, name.text); });
-    if (!are_declared) apart.add("required", *required);
-  }
-  if (const Json* dependencies = schema.member("dependencies")) {
-    apart.add("dependencies", *dependencies);
-  }
-  if (apart.members.empty()) return;
-  for (const JsonMember& member : apart.members) remove_member(schema, member.key);
-  if (schema.member("allOf") == nullptr) schema.add("allOf", Json::array());
-  find_member(schema, "allOf")->items.push_back(std::move(apart));
-}
-
 }  // namespace
 
 Json normalise_schema(const Json& schema) { return Normaliser(schema).schema(schema, ""); }
-
-Json schema_for_rapidjson(const Json& normal) {
-  Json schema = normal;
-  remove_member(schema, "format");
-  write_as_draft_4(schema, "exclusiveMinimum", "minimum", 1);
-  write_as_draft_4(schema, "exclusiveMaximum", "maximum", -1);
-  export_items(schema);
-  export_names(schema);
-  export_additional(schema);
-  for (auto& [name, value] : schema.members) {
-    const auto shape = shape_of(name);
-    if (!shape) continue;
-    switch (*shape) {
-      case Shape::Schema:
-      case Shape::SchemaOrFlag:
-        if (value.is(Kind::Object)) value = schema_for_rapidjson(value);
-        break;
-      case Shape::Items:
-      case Shape::Schemas:
-        if (value.is(Kind::Object)) value = schema_for_rapidjson(value);
-        for (Json& item : value.items) item = schema_for_rapidjson(item);
-        break;
-      case Shape::SchemaMap:
-      case Shape::PatternMap:
-      case Shape::Dependencies:
-        for (auto& [key, part] : value.members) {
-          if (part.is(Kind::Object)) part = schema_for_rapidjson(part);
-        }
-        break;
-      default:
-        break;
-    }
-  }
-  return schema;
-}
 
 }  // namespace tc::event
