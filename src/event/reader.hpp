@@ -4,6 +4,7 @@
 // What RapidJSON lets pass is refused here too: duplicate keys (at any depth), U+0000, depth over
 // 64, an event over 1 MB, anything after the array. Numbers keep their text and are never doubles.
 #pragma once
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <stdexcept>
@@ -38,6 +39,8 @@ struct FlatEvent {
 class Reader {
  public:
   explicit Reader(std::string_view json);  // keeps the view
+  template <std::same_as<std::string> Temporary>
+  explicit Reader(Temporary&&) = delete;  // the view would outlive it
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

@@ -1,12 +1,20 @@
 // The schema of an event type's payload: JSON Schema, compiled once, then checked with one merge of
 // two sorted key lists.
 //
-// Common shapes — an object whose properties are scalars with type, enum, const, minimum, maximum,
-// exclusiveMinimum, exclusiveMaximum, multipleOf, minLength, maxLength, format — are compiled here
-// and compared exactly, in decimals. Any other keyword (pattern, oneOf, nested objects, $ref …)
-// hands the payload to RapidJSON's SchemaValidator. Formats of our own: "amount" (at most 4
-// decimals, within numeric(20,4)), "rate" (at most 8 decimals, below 10^12), "month" (YYYY-MM),
-// "date" (YYYY-MM-DD).
+// What a schema says about its properties as scalars (type, enum, const, minimum, maximum,
+// exclusiveMinimum, exclusiveMaximum, multipleOf, minLength, maxLength, format) and about names
+// (required, additionalProperties: false) is compiled here and compared exactly, in decimals.
+// Any other keyword (pattern, oneOf, properties of properties, …) hands the value at hand, or the
+// payload, to RapidJSON's SchemaValidator: one reason each, and numbers inside nested values are
+// compared as doubles.
+//
+// Formats of our own, for the payload's properties: "amount" (at most 4 decimals, within
+// numeric(20,4)), "rate" (at most 8 decimals, below 10^12), "month" (YYYY-MM), "date"
+// (YYYY-MM-DD). Other formats, and formats inside nested values, say nothing.
+//
+// Drafts 4 to 2020-12 are understood as far as RapidJSON can enforce them; a keyword that it cannot
+// (if, contains, …), a reference out of the schema or to itself, or a pattern outside the common
+// language is an error rather than ignored.
 #pragma once
 #include <cstddef>
 #include <memory>
