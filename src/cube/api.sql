@@ -28,39 +28,13 @@ COMMENT ON COLUMN tellingcube.cubes.usable IS 'Whether the current role may use 
 GRANT SELECT ON tellingcube.cubes TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION tellingcube.cube_name(cube name DEFAULT NULL) RETURNS name
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  wanted name := coalesce(cube, tellingcube.default_cube());
-  hint text;
-BEGIN
-  IF NOT EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN
-    hint := nullif(tellingcube.did_you_mean(wanted::text, ARRAY(SELECT c.cube::text FROM tellingcube.cubes c ORDER BY 1)), '');
-    RAISE EXCEPTION USING
-      ERRCODE = 'TC001',
-      MESSAGE = format('there is no cube "%s"', wanted),
-      HINT = coalesce(hint, format('Make it with SELECT tellingcube.create_cube(%L).', wanted));
-  END IF;
-  IF NOT has_schema_privilege(wanted, 'USAGE') THEN
-    RAISE EXCEPTION USING
-      ERRCODE = 'TC006',
-      MESSAGE = format('you may not use the cube "%s"', wanted),
-      DETAIL = 'Your role has no USAGE privilege on its schema.',
-      HINT = format('Ask its owner for GRANT USAGE ON SCHEMA %I TO %I.', wanted, current_user);
-  END IF;
-  RETURN wanted;
-END $$;
+  LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cube_name';
 COMMENT ON FUNCTION tellingcube.cube_name(name) IS 'The cube of that name, or the default one (tellingcube.cube); an error when there is none or it may not be used.';
 
 -- Functions that work inside a cube pin their search_path and call this to put the cube in front. pg_temp comes last, so
 -- that nobody's temporary table stands in for a cube's.
 CREATE OR REPLACE FUNCTION tellingcube.enter_cube(cube name DEFAULT NULL) RETURNS name
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  entered name := tellingcube.cube_name(cube);
-BEGIN
-  PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(entered) || ', pg_temp', true);
-  RETURN entered;
-END $$;
+  LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'enter_cube';
 COMMENT ON FUNCTION tellingcube.enter_cube(name) IS 'Puts a cube in front of the search_path for the rest of the calling function, which must pin its own.';
 
 CREATE OR REPLACE FUNCTION tellingcube.create_cube(cube name DEFAULT NULL) RETURNS void
@@ -75,11 +49,12 @@ BEGIN
       MESSAGE = format('a cube cannot be named "%s"', wanted),
       HINT = 'Choose a name of its own, not that of a system schema: SELECT tellingcube.create_cube(''sales'').';
   END IF;
-  IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = wanted) THEN
+  PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube create ' || wanted, 0));  -- two at once: the second is told
+  IF to_regnamespace(quote_ident(wanted)) IS NOT NULL THEN
     RAISE EXCEPTION USING
       ERRCODE = 'TC004',
       MESSAGE = format('there is a schema "%s" already', wanted),
-      DETAIL = CASE WHEN EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN 'It is a cube.'
+      DETAIL = CASE WHEN to_regclass(format('%I.events', wanted)) IS NOT NULL THEN 'It is a cube.'
            ELSE 'It is not a cube.' END,
       HINT = 'Choose another name, or remove a cube with tellingcube.drop_cube().';
   END IF;
@@ -112,10 +87,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   wanted name := tellingcube.default_cube();
 BEGIN
-  IF EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN RETURN; END IF;
+  IF to_regclass(format('%I.events', wanted)) IS NOT NULL THEN RETURN; END IF;
   -- Two sessions may both find it missing; the second waits and then finds it.
-  PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube default cube', 0));
-  IF NOT EXISTS (SELECT FROM tellingcube.cubes c WHERE c.cube = wanted) THEN
+  PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube create ' || wanted, 0));
+  IF to_regclass(format('%I.events', wanted)) IS NULL THEN
     PERFORM tellingcube.create_cube(wanted);
   END IF;
 END $$;

@@ -27,6 +27,8 @@ void relation_changed(Datum, Oid relation) {
   }
 }
 
+void schema_changed(Datum, int, uint32) { stale = true; }
+
 Oid table_in(Oid schema, const std::string& name) {
   return pg::call([&] { return get_relname_relid(name.c_str(), schema); });
 }
@@ -97,6 +99,8 @@ const Cube& find(Oid schema) {
   return cache().emplace(schema, std::move(cube)).first->second;
 }
 
+bool exists(Oid schema) { return OidIsValid(table_in(schema, "events")); }
+
 const Cube& find(const std::string& name) {
   const std::string wanted = name.empty() ? settings::default_cube() : name;
   const Oid schema = pg::call([&] { return get_namespace_oid(wanted.c_str(), true); });
@@ -112,7 +116,10 @@ const Cube& find(const std::string& name) {
 }
 
 void init() {
-  pg::call([] { CacheRegisterRelcacheCallback(relation_changed, 0); });
+  pg::call([] {
+    CacheRegisterRelcacheCallback(relation_changed, 0);
+    CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, 0);
+  });
 }
 
 }  // namespace cube

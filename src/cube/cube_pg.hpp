@@ -29,6 +29,9 @@ const Cube& find(Oid schema);
 // unknown_cube with the nearest names.
 const Cube& find(const std::string& name);
 
+// Whether that cube is still there; it may have been dropped since somebody wrote to it.
+bool exists(Oid schema);
+
 // Registers the callbacks that keep the cache true. From _PG_init.
 void init();
 

@@ -4,9 +4,37 @@
 
 #include "base/calendar.hpp"
 #include "base/text.hpp"
+#include "cube/cube_pg.hpp"
 #include "pg/errors.hpp"
+#include "pg/spi.hpp"
 #include "pg/values.hpp"
 #include "settings.hpp"
+
+namespace {
+
+const cube::Cube& cube_argument(FunctionCallInfo fcinfo) {
+  return cube::find(PG_ARGISNULL(0) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(0))));
+}
+
+Datum name_datum(const std::string& name) {
+  return pg::call([&] { return DirectFunctionCall1(namein, CStringGetDatum(name.c_str())); });
+}
+
+}  // namespace
+
+PG_ENTRY(cube_name) { return name_datum(cube_argument(fcinfo).name); }
+
+// Puts the cube in front of the search_path until the calling function, which pins its own,
+// returns.
+PG_ENTRY(enter_cube) {
+  const cube::Cube& cube = cube_argument(fcinfo);
+  const std::string path = pg::quote_name(cube.name) + ", pg_temp";
+  pg::call([&] {
+    set_config_option("search_path", path.c_str(), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                      true, 0, false);
+  });
+  return name_datum(cube.name);
+}
 
 PG_ENTRY(did_you_mean) {
   Datum* values = nullptr;
@@ -24,10 +52,7 @@ PG_ENTRY(did_you_mean) {
   return pg::call([&] { return pg::text_datum(question); });
 }
 
-PG_ENTRY(default_cube) {
-  const std::string name = settings::default_cube();
-  return pg::call([&] { return DirectFunctionCall1(namein, CStringGetDatum(name.c_str())); });
-}
+PG_ENTRY(default_cube) { return name_datum(settings::default_cube()); }
 
 PG_ENTRY(as_of) {
   const std::string text = settings::as_of();

@@ -119,14 +119,23 @@ class Idempotency {
       : cube_(cube), company_(company), key_(std::move(key)), hash_(std::move(hash)) {}
 
   std::optional<AppendResult> earlier_result() {
+    const std::string lock = cube_.name + ' ' + to_string(company_) + ' ' + key_;
+    pg::call([&] {
+      const Datum hash =
+          DirectFunctionCall2(hashtextextended, pg::text_datum(lock), Int64GetDatum(0));
+      DirectFunctionCall1(pg_advisory_xact_lock_int8, hash);
+    });
     pg::AsOwner owner(cube_.owner);
     pg::Spi spi;
-    const std::string lock = cube_.name + ' ' + to_string(company_) + ' ' + key_;
-    spi.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", pg::Parameters().text(lock));
-    const auto rows = spi.run(
+    // The latest snapshot, not the transaction's: what the one before us committed must be seen at
+    // any isolation level.
+    Snapshot latest = pg::call([] { return RegisterSnapshot(GetLatestSnapshot()); });
+    const auto rows = spi.run_at(
+        latest,
         "SELECT payload_hash = $3, inserted, duplicates, quarantined, batch_id FROM " +
             pg::quote_name(cube_.name) + ".batch WHERE company_id = $1 AND idempotency_key = $2",
         pg::Parameters().uuid(company_).text(key_).bytes(hash_));
+    pg::call([&] { UnregisterSnapshot(latest); });
     if (rows == 0) return std::nullopt;
     if (!DatumGetBool(spi.value(0, 0))) {
       pg::fail(pg::sqlstate::kKeyReused,
@@ -229,9 +238,40 @@ Datum result_datum(FunctionCallInfo fcinfo, const AppendResult& result) {
   });
 }
 
-// `content` is what the idempotency key stands for; `append` reads the events.
+// Another transaction may store the same event id, or reverse the same event, at the same time; the
+// index then tells.
+[[noreturn]] void fail_stored_meanwhile(const pg::Report& violation) {
+  const bool reversal = violation.constraint.find("reverses") != std::string::npos;
+  pg::fail(reversal ? pg::sqlstate::kInvalidReversal : pg::sqlstate::kEventIdReused,
+           reversal ? "another transaction has reversed the same event at the same time"
+                    : "another transaction has stored the same event id at the same time",
+           violation.detail,
+           reversal ? "An event is reversed once; nothing of this batch was stored."
+                    : "Repeat the call: what is stored already then counts as a duplicate.");
+}
+
+AppendResult append_new(const cube::Cube& cube, const AppendOptions& options,
+                        const std::function<void(Appender&)>& read) {
+  std::optional<pg::Report> violation;
+  try {
+    Appender appender(cube, options);
+    read(appender);
+    return appender.finish();
+  } catch (const pg::Error& e) {
+    if (e.report().sqlstate != ERRCODE_UNIQUE_VIOLATION || e.report().schema != cube.name) throw;
+    violation = e.report();
+  }
+  fail_stored_meanwhile(*violation);
+}
+
+// `content` is what the idempotency key stands for; `read` reads the events.
 AppendResult append(const Arguments& arguments, std::string_view content,
                     const std::function<void(Appender&)>& read) {
+  pg::call([] {
+    PreventCommandIfReadOnly("append_events()");
+    PreventCommandIfParallelMode("append_events()");
+    PreventCommandDuringRecovery("append_events()");
+  });
   const cube::Cube cube = cube_for(arguments.cube);
   const AppendOptions options = options_for(cube, arguments);
   std::optional<Idempotency> idempotency;
@@ -245,9 +285,7 @@ AppendResult append(const Arguments& arguments, std::string_view content,
                         sha256({scenario, arguments.on_invalid, content}));
     if (const auto earlier = idempotency->earlier_result()) return *earlier;
   }
-  Appender appender(cube, options);
-  read(appender);
-  const AppendResult result = appender.finish();
+  const AppendResult result = append_new(cube, options, read);
   if (idempotency) idempotency->remember(options.scenario.value_or(Uuid{}), result);
   return result;
 }
@@ -277,8 +315,10 @@ PG_ENTRY(append_events_jsonb) {
                             [&](event::Appender& a) { event::append_jsonb(a, json); }));
 }
 
-// check_event(event_type, payload, version): the reasons as JSON, NULL when there are none.
+// check_event(event_type, payload, version): the reasons as JSON, NULL when there are none or
+// nothing is asked.
 PG_ENTRY(check_event) {
+  if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) PG_RETURN_NULL();
   static std::vector<tc::event::Field> fields;
   fields.clear();
   tc::event::Reasons reasons;

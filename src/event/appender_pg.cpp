@@ -125,8 +125,7 @@ bool Appender::store(const Target& target, const Envelope& envelope, Reasons& re
   event.run_id = options_.run_id;
   if (envelope.event_id && is_duplicate(event, reasons)) return false;
   if (!reasons.empty()) return false;
-  writer_.add(event);
-  if (writer_.is_direct()) {  // otherwise the table's trigger does it
+  if (writer_.add(event)) {  // otherwise the table's trigger has done it
     tc::projection::Occurrence occurrence;
     occurrence.tenant = id;
     occurrence.company = tenant.company_number;
@@ -171,6 +170,9 @@ bool Appender::reverse(const Target& target, const Envelope& envelope, Reasons& 
     return wrong("there is no event " + id + " in this scenario" + (month ? " and month" : "") +
                  " to reverse");
   }
+  if (original->is_ambiguous) {
+    return wrong("there are events " + id + " in several months; say which by \"month\"");
+  }
   if (original->is_reversal)
     return wrong("event " + id + " is itself a reversal; append the event anew instead");
   if (original->is_reversed) return wrong("event " + id + " is reversed already");
@@ -202,6 +204,12 @@ void Appender::refuse(const Target& target, std::size_t ordinal, const Reasons& 
     fail_invalid("event " + std::to_string(ordinal), "/" + std::to_string(ordinal - 1), reasons,
                  "Correct the event, or pass on_invalid => 'quarantine' to keep invalid events "
                  "aside. Nothing of this batch was stored.");
+  }
+  if (target.company == Uuid{} || target.scenario == Uuid{}) {
+    fail_invalid(
+        "event " + std::to_string(ordinal), "/" + std::to_string(ordinal - 1), reasons,
+        "It cannot be kept in quarantine, since its company and scenario are not known: pass "
+        "company => and scenario =>.");
   }
   const std::string text = raw();
   const std::string json = to_json(reasons);

@@ -22,6 +22,11 @@ int sqlstate_of(const Reason& reason) {
   return pg::sqlstate::kInvalidEvent;
 }
 
+// The server's messages end without a full stop, its details with one.
+std::string without_stop(const std::string& sentence) {
+  return sentence.ends_with('.') ? sentence.substr(0, sentence.size() - 1) : sentence;
+}
+
 std::string quoted(std::string_view s) {
   std::string out = "\"";
   for (const char c : s) {
@@ -65,13 +70,13 @@ void fail_invalid(const std::string& who, const std::string& at, const Reasons& 
   for (std::size_t i = 0; i < reasons.size() && i < kMostReasonsShown; ++i) {
     if (i > 0) detail += '\n';
     detail += "At \"" + at + reasons[i].pointer + "\" (" + reasons[i].rule +
-              "): " + reasons[i].message + '.';
+              "): " + without_stop(reasons[i].message) + '.';
   }
   if (reasons.size() > kMostReasonsShown) {
     detail += "\n… and " + std::to_string(reasons.size() - kMostReasonsShown) + " more.";
   }
-  pg::fail(sqlstate_of(reasons.front()), who + " is invalid: " + reasons.front().message, detail,
-           hint);
+  pg::fail(sqlstate_of(reasons.front()),
+           who + " is invalid: " + without_stop(reasons.front().message), detail, hint);
 }
 
 std::string to_json(const Reasons& reasons) {
@@ -105,6 +110,7 @@ std::optional<Original> find_original(const cube::Cube& cube, const tc::Uuid& co
   parameters.uuid(company).uuid(event_id).date(month.value_or(0)).uuid(by);
   if (spi.run(sql, std::move(parameters)) == 0) return std::nullopt;
   Original original;
+  original.is_ambiguous = spi.rows() > 1;
   original.scenario = spi.uuid(0, 0);
   original.event_month = DatumGetDateADT(spi.value(0, 1));
   original.event_type = spi.text(0, 2);

@@ -34,6 +34,8 @@ struct Original {
   int schema_version = 1;
   bool is_reversal = false;
   bool is_reversed = false;  // by another event than `by`
+  bool is_ambiguous =
+      false;  // the same id was given to events of several months, and no month is said
 };
 std::optional<Original> find_original(const cube::Cube& cube, const tc::Uuid& company,
                                       const tc::Uuid& event_id, std::optional<tc::Date> month,

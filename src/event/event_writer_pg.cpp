@@ -1,21 +1,31 @@
 #include "event/event_writer_pg.hpp"
 
+#include <iterator>
+
 #include "pg/errors.hpp"
 #include "pg/spi.hpp"
 
 namespace event {
 namespace {
 
-bool has_only_our_triggers(Oid relation) {
+constexpr Oid kColumns[] = {UUIDOID, UUIDOID,  DATEOID, UUIDOID, TEXTOID, TIMESTAMPOID,
+                            TEXTOID, JSONBOID, INT4OID, UUIDOID, UUIDOID, TIMESTAMPTZOID};
+
+// As create_cube() made it: nothing that an INSERT would run, check or fill in and a direct write
+// would not.
+bool is_as_made(Oid relation) {
   return pg::call([&] {
     Relation table = table_open(relation, AccessShareLock);
-    bool only_ours = true;
+    bool as_made = pg::has_columns(table, kColumns) &&
+                   RelationGetDescr(table)->natts == static_cast<int>(std::size(kColumns));
+    const TupleConstr* constraints = RelationGetDescr(table)->constr;
+    as_made = as_made && (constraints == nullptr || constraints->num_check == 0);
     const TriggerDesc* triggers = table->trigdesc;
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
-      only_ours = only_ours && strncmp(triggers->triggers[i].tgname, "tellingcube_", 12) == 0;
+      as_made = as_made && strncmp(triggers->triggers[i].tgname, "tellingcube_", 12) == 0;
     }
     table_close(table, NoLock);
-    return only_ours;
+    return as_made;
   });
 }
 
@@ -32,7 +42,7 @@ void require_insert_privilege(const cube::Cube& cube) {
 bool can_write_directly(const cube::Cube& cube) {
   const bool secured =
       pg::call([&] { return check_enable_rls(cube.events, InvalidOid, true) == RLS_ENABLED; });
-  return !secured && has_only_our_triggers(cube.events);
+  return !secured && is_as_made(cube.events);
 }
 
 // The partition that takes the month's events, and whether it is the default one.
@@ -62,6 +72,8 @@ Partition partition_of(Oid events, tc::Month month) {
 // Makes the month's partition where that can be had without waiting for anybody; otherwise the
 // default one takes the events.
 void try_to_make_partition(const cube::Cube& cube, tc::Month month) {
+  // Its locks last as long as the transaction: not in one that may go on for long.
+  if (IsTransactionBlock() || GetCurrentTransactionNestLevel() > 1) return;
   const auto failure = pg::attempt([&] {
     pg::AsOwner owner(cube.owner);
     pg::Spi spi;
@@ -78,24 +90,31 @@ EventWriter::EventWriter(const cube::Cube& cube) : cube_(cube), context_(Current
   direct_ = can_write_directly(cube_);
 }
 
-pg::BulkWriter& EventWriter::writer_for(tc::Month month) {
+// Opening a partition may wait for whoever is attaching another one, after which the month may
+// belong there; so it is looked up again once the lock is held.
+pg::BulkWriter* EventWriter::writer_for(tc::Month month) {
   const auto found = by_month_.find(month);
-  if (found != by_month_.end()) return *found->second;
+  if (found != by_month_.end()) return found->second;
   Partition partition = partition_of(cube_.events, month);
-  if (partition.is_default) {
-    try_to_make_partition(cube_, month);
+  if (partition.is_default) try_to_make_partition(cube_, month);
+  do {
     partition = partition_of(cube_.events, month);
-  }
-  auto& writer = writers_[partition.oid];
-  if (!writer) writer = std::make_unique<pg::BulkWriter>(partition.oid, context_);
-  by_month_[month] = writer.get();
-  return *writer;
+    const auto [entry, is_new] = writers_.try_emplace(partition.oid);
+    if (is_new && is_as_made(partition.oid)) {
+      entry->second = std::make_unique<pg::BulkWriter>(partition.oid, kColumns, context_);
+    }
+    by_month_[month] = entry->second.get();
+  } while (partition_of(cube_.events, month).oid != partition.oid);
+  return by_month_[month];
 }
 
-void EventWriter::add(const NewEvent& event) {
-  if (!direct_) return insert(event);
+bool EventWriter::add(const NewEvent& event) {
   const tc::Month month = tc::month_of(event.event_ts);
-  pg::BulkWriter& writer = writer_for(month);
+  pg::BulkWriter* writer = direct_ ? writer_for(month) : nullptr;
+  if (writer == nullptr) {
+    insert(event);
+    return false;
+  }
   // In the order of events' columns; a partition we made has the same.
   Datum values[12];
   bool nulls[12] = {};
@@ -115,7 +134,8 @@ void EventWriter::add(const NewEvent& event) {
   nulls[10] = !event.reverses;
   if (event.reverses) values[10] = pg::uuid_datum(*event.reverses);
   values[11] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-  writer.add(values, nulls);
+  writer->add(values, nulls);
+  return true;
 }
 
 void EventWriter::insert(const NewEvent& event) {
@@ -141,26 +161,48 @@ void EventWriter::insert(const NewEvent& event) {
 void EventWriter::flush() {
   bool wrote = false;
   for (const auto& [oid, writer] : writers_) {
+    if (!writer) continue;
     writer->finish();
     wrote = true;
   }
   if (wrote) pg::call([] { CommandCounterIncrement(); });
 }
 
+// Asks what is there, not what the transaction's snapshot shows: a retry must see what was
+// committed meanwhile, and reading so leaves no trace that could fail a serializable transaction.
 EventWriter::Stored EventWriter::is_stored(const NewEvent& event) {
-  pg::AsOwner owner(cube_.owner);  // whoever may append may retry, without being able to read
-  pg::Spi spi;
-  pg::Parameters parameters;
-  parameters.uuid(event.company).date(tc::first_day(tc::month_of(event.event_ts)));
-  parameters.uuid(event.event_id).uuid(event.scenario).text(event.event_type);
-  parameters.timestamp(event.event_ts).add(JSONBOID, JsonbPGetDatum(event.payload));
-  const auto rows = spi.run(
-      "SELECT scenario_id = $4 AND event_type = $5 AND event_ts = $6 AND payload = $7 FROM " +
-          pg::quote_name(cube_.name) +
-          ".events WHERE company_id = $1 AND event_month = $2 AND event_id = $3",
-      std::move(parameters));
-  if (rows == 0) return Stored::No;
-  return DatumGetBool(spi.value(0, 0)) ? Stored::Same : Stored::Other;
+  const Oid partition = partition_of(cube_.events, tc::month_of(event.event_ts)).oid;
+  const Datum month = DateADTGetDatum(tc::first_day(tc::month_of(event.event_ts)));
+  return pg::call([&] {
+    Relation table = table_open(partition, AccessShareLock);
+    list_free(RelationGetIndexList(table));  // fills rd_pkindex
+    ScanKeyData keys[3];
+    const auto key = [&](int i, const char* column, RegProcedure equal, Datum value) {
+      ScanKeyInit(&keys[i], get_attnum(partition, column), BTEqualStrategyNumber, equal, value);
+    };
+    key(0, "company_id", F_UUID_EQ, pg::uuid_datum(event.company));
+    key(1, "event_month", F_DATE_EQ, month);
+    key(2, "event_id", F_UUID_EQ, pg::uuid_datum(event.event_id));
+    SysScanDesc scan = systable_beginscan(table, table->rd_pkindex, OidIsValid(table->rd_pkindex),
+                                          SnapshotSelf, 3, keys);
+    HeapTuple tuple = systable_getnext(scan);
+    Stored stored = Stored::No;
+    if (HeapTupleIsValid(tuple)) {
+      const auto column = [&](const char* name) {
+        bool null = false;
+        return heap_getattr(tuple, get_attnum(partition, name), RelationGetDescr(table), &null);
+      };
+      const bool same = pg::to_uuid(column("scenario_id")) == event.scenario &&
+                        pg::text_view(column("event_type")) == event.event_type &&
+                        DatumGetTimestamp(column("event_ts")) == event.event_ts &&
+                        DatumGetBool(DirectFunctionCall2(jsonb_eq, column("payload"),
+                                                         JsonbPGetDatum(event.payload)));
+      stored = same ? Stored::Same : Stored::Other;
+    }
+    systable_endscan(scan);
+    table_close(table, NoLock);
+    return stored;
+  });
 }
 
 }  // namespace event

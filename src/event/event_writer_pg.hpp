@@ -31,11 +31,10 @@ class EventWriter {
   // Raises not_allowed when the current role may not insert events.
   explicit EventWriter(const cube::Cube& cube);
 
-  // False: rows go through INSERT, and the table's own trigger checks and projects them. That is so
-  // where row-level security applies to the role, where the table has triggers of somebody else's,
-  // and for reversals.
-  bool is_direct() const { return direct_; }
-  void add(const NewEvent& event);
+  // False: the row went through INSERT, and the table's own trigger has checked and projected it.
+  // That is so where row-level security applies to the role, and where somebody gave the table
+  // triggers, constraints or columns of their own.
+  [[nodiscard]] bool add(const NewEvent& event);
   void insert(const NewEvent& event);  // by INSERT in any case
   void flush();  // what was added is in the table, and visible to the next statement
 
@@ -44,12 +43,12 @@ class EventWriter {
   Stored is_stored(const NewEvent& event);
 
  private:
-  pg::BulkWriter& writer_for(tc::Month month);
+  pg::BulkWriter* writer_for(tc::Month month);  // nullptr: INSERT
 
   const cube::Cube cube_;
   bool direct_;
   MemoryContext context_;                                   // of the call, not of an event
-  std::map<Oid, std::unique_ptr<pg::BulkWriter>> writers_;  // by partition
+  std::map<Oid, std::unique_ptr<pg::BulkWriter>> writers_;  // by partition; empty: INSERT
   std::map<tc::Month, pg::BulkWriter*> by_month_;
 };
 

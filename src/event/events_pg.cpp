@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
 
 namespace event {
@@ -20,27 +21,37 @@ void relation_changed(Datum, Oid relation) {
 }  // namespace
 
 EventColumns::EventColumns(Relation relation) {
-  static constexpr const char* kNames[kColumns] = {"company_id", "scenario_id",    "event_month",
-                                                   "event_id",   "event_type",     "event_ts",
-                                                   "payload",    "schema_version", "reverses"};
+  static constexpr struct {
+    const char* name;
+    Oid type;
+  } kExpected[kColumns] = {
+      {"company_id", UUIDOID}, {"scenario_id", UUIDOID},    {"event_month", DATEOID},
+      {"event_id", UUIDOID},   {"event_type", TEXTOID},     {"event_ts", TIMESTAMPOID},
+      {"payload", JSONBOID},   {"schema_version", INT4OID}, {"reverses", UUIDOID}};
   const Oid oid = RelationGetRelid(relation);
+  bool fits = true;
   pg::call([&] {
     for (int i = 0; i < kColumns; ++i) {
-      column_[i] = get_attnum(oid, kNames[i]);
-      if (column_[i] == InvalidAttrNumber) {
-        elog(ERROR, "table \"%s\" has no column \"%s\"", RelationGetRelationName(relation),
-             kNames[i]);
-      }
+      column_[i] = get_attnum(oid, kExpected[i].name);
+      fits = fits && column_[i] != InvalidAttrNumber &&
+             get_atttype(oid, column_[i]) == kExpected[i].type;
     }
-    const Oid root =
-        relation->rd_rel->relispartition ? llast_oid(get_partition_ancestors(oid)) : oid;
-    cube_ = get_rel_namespace(root);
+    root_ = relation->rd_rel->relispartition ? llast_oid(get_partition_ancestors(oid)) : oid;
+    cube_ = get_rel_namespace(root_);
   });
+  if (fits) return;
+  pg::fail(pg::sqlstate::kUnsupported,
+           std::string("table \"") + RelationGetRelationName(relation) + "\" is no event store",
+           "It lacks columns of an event store, or they are of other types.",
+           "Make a cube with tellingcube.create_cube() and use its events table.");
 }
 
 void EventColumns::read(TupleTableSlot* slot, StoredEvent& event) const {
   pg::call([&] {
     slot_getallattrs(slot);
+    for (int i = 0; i < kReverses; ++i) {
+      if (slot->tts_isnull[column_[i] - 1]) elog(ERROR, "an event's column is NULL");
+    }
     event.payload = DatumGetJsonbP(slot->tts_values[column_[kPayload] - 1]);
   });
   const auto value = [&](Column column) { return slot->tts_values[column_[column] - 1]; };

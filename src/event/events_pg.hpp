@@ -30,9 +30,9 @@ class EventColumns {
   // Fills `event`; views point into the slot's row or the current memory context. Leaves `fields`
   // empty when the payload is no object.
   void read(TupleTableSlot* slot, StoredEvent& event) const;
-  Oid cube() const {
-    return cube_;
-  }  // schema of the events table that the relation is or belongs to
+  // The events table that the relation is or belongs to, and its schema.
+  Oid root() const { return root_; }
+  Oid cube() const { return cube_; }
 
  private:
   enum Column {
@@ -48,6 +48,7 @@ class EventColumns {
     kColumns
   };
   AttrNumber column_[kColumns];
+  Oid root_;
   Oid cube_;
 };
 

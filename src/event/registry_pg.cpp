@@ -110,6 +110,9 @@ void init() {
 
 // Trigger on tellingcube.event_type: every backend drops its compiled copy when the change commits.
 PG_ENTRY(event_type_changed) {
+  if (!CALLED_AS_TRIGGER(fcinfo)) {
+    pg::fail(pg::sqlstate::kNotAllowed, "event_type_changed() is a trigger of the registry");
+  }
   const auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
   pg::call([&] { CacheInvalidateRelcache(data->tg_relation); });
   return PointerGetDatum(nullptr);

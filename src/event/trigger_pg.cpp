@@ -56,6 +56,12 @@ void check_and_project(Relation relation, TupleTableSlot* slot) {
   const EventColumns& columns = columns_of(relation);
   columns.read(slot, event);
   const cube::Cube& cube = cube::find(columns.cube());
+  if (cube.events != columns.root()) {
+    pg::fail(pg::sqlstate::kUnsupported,
+             std::string("table \"") + RelationGetRelationName(relation) +
+                 "\" is not its cube's event store",
+             "", "Insert into the table \"events\" of a cube.");
+  }
   const projection::TenantId tenant = projection::tenant(cube, event.company, event.scenario);
   const projection::Tenant& found = projection::tenant(tenant);
 
@@ -86,11 +92,12 @@ void check_and_project(Relation relation, TupleTableSlot* slot) {
 
 // AFTER INSERT FOR EACH ROW on the events table; partitions inherit it.
 PG_ENTRY(events_after_insert) {
-  if (!CALLED_AS_TRIGGER(fcinfo)) {
+  const auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
+  if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(data->tg_event) ||
+      !TRIGGER_FIRED_BY_INSERT(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event)) {
     pg::fail(pg::sqlstate::kNotAllowed, "events_after_insert() is a trigger of the events table",
              "", "Insert into a cube's events table; it calls the function itself.");
   }
-  const auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
   event::check_and_project(data->tg_relation, data->tg_trigslot);
   return PointerGetDatum(nullptr);
 }

@@ -1,6 +1,9 @@
 #include "pg/bulk_writer.hpp"
 
 #include <cstring>
+#include <string>
+
+#include "pg/errors.hpp"
 
 namespace pg {
 namespace {
@@ -9,10 +12,28 @@ constexpr std::size_t kBatchBytes = 256 * 1024;  // as COPY: beyond that a batch
 
 }  // namespace
 
-BulkWriter::BulkWriter(Oid relation, MemoryContext parent)
-    : relation_(call([&] { return table_open(relation, RowExclusiveLock); })), context_(call([&] {
+bool has_columns(Relation relation, std::span<const Oid> types) {
+  const TupleDesc columns = RelationGetDescr(relation);
+  if (columns->natts < static_cast<int>(types.size())) return false;
+  for (int i = 0; i < columns->natts; ++i) {
+    const Form_pg_attribute column = TupleDescAttr(columns, i);
+    if (i < static_cast<int>(types.size())) {
+      if (column->attisdropped || column->atttypid != types[static_cast<std::size_t>(i)])
+        return false;
+    } else if (!column->attisdropped && column->attnotnull) {
+      return false;
+    }
+  }
+  return true;
+}
+
+BulkWriter::BulkWriter(Oid relation, std::span<const Oid> types, MemoryContext parent)
+    : relation_(call([&] { return table_open(relation, RowExclusiveLock); })),
+      types_(types.begin(), types.end()),
+      context_(call([&] {
         return AllocSetContextCreate(parent, "tellingcube bulk writer", ALLOCSET_DEFAULT_SIZES);
       })) {
+  check_columns();
   call([&] {
     MemoryContext old = MemoryContextSwitchTo(context_);
     state_ = CreateExecutorState();
@@ -22,6 +43,27 @@ BulkWriter::BulkWriter(Oid relation, MemoryContext parent)
     bulk_ = GetBulkInsertState();
     MemoryContextSwitchTo(old);
   });
+}
+
+void BulkWriter::check_columns() const {
+  if (relation_->rd_rel->relkind == RELKIND_RELATION && has_columns(relation_, types_)) return;
+  const std::string name = RelationGetRelationName(relation_);
+  fail(sqlstate::kUnsupported,
+       "the cube's table \"" + name + "\" was altered and cannot be written",
+       "Its first columns must be as create_cube() made them; further ones must accept NULL.",
+       "Undo the change, or move the events to a new cube.");
+}
+
+void BulkWriter::fill(TupleTableSlot* slot, const Datum* values, const bool* nulls) const {
+  const std::size_t given = types_.size();
+  const auto columns = static_cast<std::size_t>(slot->tts_tupleDescriptor->natts);
+  ExecClearTuple(slot);
+  std::memcpy(slot->tts_values, values, sizeof(Datum) * given);
+  std::memcpy(slot->tts_isnull, nulls, sizeof(bool) * given);
+  for (std::size_t i = given; i < columns; ++i) slot->tts_isnull[i] = true;
+  ExecStoreVirtualTuple(slot);
+  ExecMaterializeSlot(slot);
+  slot->tts_tableOid = RelationGetRelid(relation_);
 }
 
 // The table's lock is kept to the end of the transaction, as for any writer.
@@ -47,13 +89,7 @@ void BulkWriter::add(const Datum* values, const bool* nulls) {
       slots_.push_back(table_slot_create(relation_, nullptr));
     }
     TupleTableSlot* slot = slots_[static_cast<std::size_t>(used_)];
-    ExecClearTuple(slot);
-    const int columns = slot->tts_tupleDescriptor->natts;
-    std::memcpy(slot->tts_values, values, sizeof(Datum) * static_cast<std::size_t>(columns));
-    std::memcpy(slot->tts_isnull, nulls, sizeof(bool) * static_cast<std::size_t>(columns));
-    ExecStoreVirtualTuple(slot);
-    ExecMaterializeSlot(slot);
-    slot->tts_tableOid = RelationGetRelid(relation_);
+    fill(slot, values, nulls);
     MemoryContextSwitchTo(old);
   });
   ++used_;
@@ -95,13 +131,7 @@ bool BulkWriter::insert_if_absent(const Datum* values, const bool* nulls) {
     TupleTableSlot* slot = slots_[0];
     bool inserted = false;
     for (bool retry = true; retry && !inserted;) {
-      ExecClearTuple(slot);
-      const int columns = slot->tts_tupleDescriptor->natts;
-      std::memcpy(slot->tts_values, values, sizeof(Datum) * static_cast<std::size_t>(columns));
-      std::memcpy(slot->tts_isnull, nulls, sizeof(bool) * static_cast<std::size_t>(columns));
-      ExecStoreVirtualTuple(slot);
-      ExecMaterializeSlot(slot);
-      slot->tts_tableOid = RelationGetRelid(relation_);
+      fill(slot, values, nulls);
       ItemPointerData existing;
       retry = check_index_constraints(info_, slot, state_, &existing);
       if (!retry) break;

@@ -5,16 +5,22 @@
 // trigger: whoever uses it has made sure that neither is needed. A row's values are copied when
 // added.
 #pragma once
+#include <span>
 #include <vector>
 
 #include "pg/boundary.hpp"
 
 namespace pg {
 
+// Whether the table's first columns are of those types and any others may be left NULL.
+bool has_columns(Relation relation, std::span<const Oid> types);
+
 class BulkWriter {
  public:
-  // Lives in `parent`, which must outlive it.
-  explicit BulkWriter(Oid relation, MemoryContext parent = CurrentMemoryContext);
+  // `types` are those of the columns that rows will give, the table's first; columns behind them
+  // are left NULL. Raises unsupported when the table is not so. Lives in `parent`, which must
+  // outlive it.
+  BulkWriter(Oid relation, std::span<const Oid> types, MemoryContext parent = CurrentMemoryContext);
   ~BulkWriter();
   BulkWriter(const BulkWriter&) = delete;
   BulkWriter& operator=(const BulkWriter&) = delete;
@@ -31,10 +37,12 @@ class BulkWriter {
  private:
   static constexpr int kBatch = 1000;
 
-  void open();
+  void check_columns() const;
+  void fill(TupleTableSlot* slot, const Datum* values, const bool* nulls) const;
   void write_batch();
 
   Relation relation_;
+  std::vector<Oid> types_;
   EState* state_ = nullptr;
   ResultRelInfo* info_ = nullptr;
   BulkInsertState bulk_ = nullptr;

@@ -26,6 +26,10 @@ CREATE OR REPLACE FUNCTION tellingcube.project_pending(company_id uuid, cube nam
 COMMENT ON FUNCTION tellingcube.project_pending(uuid, name) IS 'Adds all stored events to the pending facts anew; a step of rebuild_facts(), of no use alone.';
 REVOKE EXECUTE ON FUNCTION tellingcube.project_pending(uuid, name) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION tellingcube.make_members() RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'make_members';
+COMMENT ON FUNCTION tellingcube.make_members() IS 'Makes the dimension rows of members that this transaction''s events mention first, before it commits; fold_facts() calls it.';
+
 -- One folder at a time: the key of a cube's fold lock.
 CREATE OR REPLACE FUNCTION tellingcube.fold_lock(cube name) RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -40,6 +44,7 @@ DECLARE
   n bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(tellingcube.fold_lock(entered));
+  PERFORM tellingcube.make_members();
   -- Each statement moves what its snapshot shows, wholly: nothing is counted twice and nothing lost in between. Rows are
   -- taken in key order.
   WITH moved AS (DELETE FROM fact_sales_pending RETURNING *),

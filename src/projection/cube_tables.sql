@@ -3,6 +3,9 @@
 -- P&L lines, of a scenario's start or of its last month: those are looked up when a fact is read, and may change.
 --
 -- `entries` counts events, a reversal as −1: a row whose entries come to 0 is no row.
+--
+-- Writers append directly, so the pending tables' foreign keys cost them nothing; they keep rows of dimensions from being
+-- removed while facts that mention them wait.
 
 CREATE TABLE fact_sales_stored (
   company_id uuid NOT NULL,
@@ -28,7 +31,10 @@ CREATE TABLE fact_sales_pending (
   revenue numeric(38,4) NOT NULL,
   cogs numeric(38,4) NOT NULL,
   quantity numeric(38,4) NOT NULL,
-  entries bigint NOT NULL
+  entries bigint NOT NULL,
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario,
+  FOREIGN KEY (company_id, product_id) REFERENCES dim_product,
+  FOREIGN KEY (company_id, region_id) REFERENCES dim_region
 );
 
 CREATE TABLE fact_expense_stored (
@@ -53,7 +59,10 @@ CREATE TABLE fact_expense_pending (
   account_id uuid NOT NULL,
   is_capex boolean NOT NULL,
   amount numeric(38,4) NOT NULL,
-  entries bigint NOT NULL
+  entries bigint NOT NULL,
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario,
+  FOREIGN KEY (company_id, cost_center_id) REFERENCES dim_cost_center,
+  FOREIGN KEY (company_id, account_id) REFERENCES dim_account
 );
 
 CREATE TABLE fact_finance_stored (
@@ -74,7 +83,8 @@ CREATE TABLE fact_finance_pending (
   line text NOT NULL,
   member_id uuid NOT NULL,
   amount numeric(38,4) NOT NULL,
-  entries bigint NOT NULL
+  entries bigint NOT NULL,
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
 );
 
 CREATE TABLE fact_hr_stored (
@@ -101,7 +111,8 @@ CREATE TABLE fact_hr_history (
   department_id uuid NOT NULL,
   monthly_salary numeric(38,4),
   entries bigint NOT NULL,
-  PRIMARY KEY (company_id, scenario_id, employee, event_ts, event_id)
+  PRIMARY KEY (company_id, scenario_id, employee, event_ts, event_id),
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
 );
 CREATE TABLE fact_hr_pending (
   company_id uuid NOT NULL,
@@ -111,7 +122,8 @@ CREATE TABLE fact_hr_pending (
   event_id uuid NOT NULL,
   department_id uuid NOT NULL,
   monthly_salary numeric(38,4),
-  entries bigint NOT NULL
+  entries bigint NOT NULL,
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
 );
 
 CREATE TABLE fact_activity_stored (
@@ -130,7 +142,8 @@ CREATE TABLE fact_activity_pending (
   month date NOT NULL,
   event_type text NOT NULL,
   events bigint NOT NULL,
-  entries bigint NOT NULL
+  entries bigint NOT NULL,
+  FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
 );
 
 COMMENT ON TABLE fact_sales_stored IS 'Folded part of fact_sales_monthly.';

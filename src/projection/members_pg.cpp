@@ -32,8 +32,9 @@ struct Memory {
   std::vector<std::pair<Oid, Uuid>> companies;
   std::map<std::pair<Oid, Uuid>, std::uint32_t> numbers;
   MemberTable members;
-  std::vector<Known> known;       // by MemberId − 1
-  std::vector<MemberId> present;  // InThisTransaction
+  std::vector<Known> known;                    // by MemberId − 1
+  std::vector<MemberId> present;               // InThisTransaction
+  std::map<Oid, std::vector<MemberId>> noted;  // by cube, to be made at commit
 
   Known& of(MemberId id) {
     if (known.size() < members.size()) known.resize(members.size());
@@ -111,14 +112,21 @@ Uuid member_uuid(MemberId id) {
   return known.key;
 }
 
-void ensure_members(const cube::Cube& cube, std::vector<MemberId> ids) {
+void note_members(Oid cube, const std::vector<MemberId>& ids) {
   Memory& m = memory();
-  std::erase_if(ids, [&](MemberId id) {
-    return id == tc::projection::kNoMember || m.of(id).presence != Presence::Unknown ||
-           m.members[id].kind == MemberKind::EventType;
-  });
+  for (const MemberId id : ids) {
+    if (id == tc::projection::kNoMember || m.members[id].kind == MemberKind::EventType) continue;
+    if (m.of(id).presence == Presence::Unknown) m.noted[cube].push_back(id);
+  }
+}
+
+namespace {
+
+void make_members_of(const cube::Cube& cube, std::vector<MemberId> ids) {
+  Memory& m = memory();
+  std::erase_if(ids, [&](MemberId id) { return m.of(id).presence != Presence::Unknown; });
   const auto order = [&](MemberId id) { return std::pair(m.members[id].kind, member_uuid(id)); };
-  std::sort(ids.begin(), ids.end(), [&](MemberId a, MemberId b) { return order(a) < order(b); });
+  std::sort(ids.begin(), ids.end(), [&](MemberId x, MemberId y) { return order(x) < order(y); });
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::unique_ptr<pg::BulkWriter> writer;
   Oid open = InvalidOid;
@@ -126,7 +134,9 @@ void ensure_members(const cube::Cube& cube, std::vector<MemberId> ids) {
     const Member& member = m.members[id];
     const Oid table = cube.dimension[static_cast<std::size_t>(member.kind)];
     if (table != open) {
-      writer = std::make_unique<pg::BulkWriter>(table);
+      static constexpr Oid kTypes[] = {UUIDOID, UUIDOID, TEXTOID, TEXTOID, BOOLOID};
+      const bool mapped = member.kind == MemberKind::Account || member.kind == MemberKind::TaxType;
+      writer = std::make_unique<pg::BulkWriter>(table, std::span(kTypes, mapped ? 5 : 3));
       open = table;
     }
     insert_member(*writer, m.companies[member.company].second, member_uuid(id), member);
@@ -135,16 +145,39 @@ void ensure_members(const cube::Cube& cube, std::vector<MemberId> ids) {
   }
 }
 
+}  // namespace
+
+void make_members() {
+  Memory& m = memory();
+  for (const auto& [cube, ids] : m.noted) {
+    if (cube::exists(cube)) make_members_of(cube::find(cube), ids);
+  }
+  m.noted.clear();
+}
+
+void doubt_members() {
+  for (Known& known : memory().known) known.presence = Presence::Unknown;
+  memory().present.clear();
+}
+
 void keep_new_members() {
   Memory& m = memory();
   for (const MemberId id : m.present) m.of(id).presence = Presence::Committed;
   m.present.clear();
+  m.noted.clear();
   if (m.members.size() > kMostMembers) m = {};
 }
 
-void forget_new_members() {
+void forget_new_members(bool transaction_ended) {
   Memory& m = memory();
   for (const MemberId id : m.present) m.of(id).presence = Presence::Unknown;
+  if (transaction_ended) {
+    m.noted.clear();
+  } else {
+    // A subtransaction took back its rows; what lower ones have written still needs its members.
+    for (const MemberId id : m.present)
+      m.noted[m.companies[m.members[id].company].first].push_back(id);
+  }
   m.present.clear();
 }
 

@@ -19,6 +19,30 @@ using tc::projection::Measures;
 using tc::projection::MemberId;
 using tc::projection::StaffEvent;
 
+constexpr Oid kSalesColumns[] = {UUIDOID,    UUIDOID,    DATEOID,    UUIDOID, UUIDOID,
+                                 NUMERICOID, NUMERICOID, NUMERICOID, INT8OID};
+constexpr Oid kExpenseColumns[] = {UUIDOID, UUIDOID, DATEOID,    UUIDOID,
+                                   UUIDOID, BOOLOID, NUMERICOID, INT8OID};
+constexpr Oid kFinanceColumns[] = {UUIDOID, UUIDOID,    DATEOID, TEXTOID,
+                                   UUIDOID, NUMERICOID, INT8OID};
+constexpr Oid kActivityColumns[] = {UUIDOID, UUIDOID, DATEOID, TEXTOID, INT8OID, INT8OID};
+constexpr Oid kStaffColumns[] = {UUIDOID, UUIDOID, TEXTOID,    TIMESTAMPOID,
+                                 UUIDOID, UUIDOID, NUMERICOID, INT8OID};
+
+std::span<const Oid> columns_of(Ledger ledger) {
+  switch (ledger) {
+    case Ledger::Sales:
+      return kSalesColumns;
+    case Ledger::Expense:
+      return kExpenseColumns;
+    case Ledger::Finance:
+      return kFinanceColumns;
+    case Ledger::Activity:
+      break;
+  }
+  return kActivityColumns;
+}
+
 // One row being put together; the uuids it points to live until it is added.
 class Row {
  public:
@@ -133,17 +157,19 @@ class Scratch {
 }  // namespace
 
 std::int64_t write_pending(const cube::Cube& cube, const Layer& layer) {
-  ensure_members(cube, members_of(layer));
+  note_members(cube.schema, members_of(layer));
   std::array<std::unique_ptr<pg::BulkWriter>, tc::projection::kLedgers> writers;
   std::int64_t rows = 0;
   {
     std::unique_ptr<pg::BulkWriter> staff;
-    if (!layer.staff.empty()) staff = std::make_unique<pg::BulkWriter>(cube.staff_pending);
+    if (!layer.staff.empty()) {
+      staff = std::make_unique<pg::BulkWriter>(cube.staff_pending, kStaffColumns);
+    }
     for (const auto& [key, measures] : layer.sums) {
       auto& writer = writers[static_cast<std::size_t>(key.ledger)];
       if (!writer && !measures.is_zero()) {
-        writer =
-            std::make_unique<pg::BulkWriter>(cube.pending[static_cast<std::size_t>(key.ledger)]);
+        writer = std::make_unique<pg::BulkWriter>(
+            cube.pending[static_cast<std::size_t>(key.ledger)], columns_of(key.ledger));
       }
     }
     Scratch scratch;

@@ -163,6 +163,14 @@ void put_staff(ReturnSetInfo* info, const tc::projection::StaffEvent& event) {
   });
 }
 
+tc::Amount salary_of(Datum numeric) {
+  const auto decimal = pg::to_decimal(pg::call([&] { return DatumGetNumeric(numeric); }));
+  const auto amount = decimal ? tc::to_amount(*decimal) : std::nullopt;
+  if (!amount)
+    pg::fail(pg::sqlstate::kInvalidArgument, "employment() needs salaries within numeric(20,4)");
+  return *amount;
+}
+
 // The three arrays of employment(), side by side.
 std::vector<tc::projection::EmploymentEvent> read_employment(FunctionCallInfo fcinfo) {
   struct Column {
@@ -182,10 +190,15 @@ std::vector<tc::projection::EmploymentEvent> read_employment(FunctionCallInfo fc
   }
   std::vector<tc::projection::EmploymentEvent> events(static_cast<std::size_t>(columns[0].count));
   for (std::size_t i = 0; i < events.size(); ++i) {
+    if (columns[0].nulls[i] || columns[1].nulls[i] ||
+        TIMESTAMP_NOT_FINITE(DatumGetTimestamp(columns[0].values[i]))) {
+      pg::fail(pg::sqlstate::kInvalidArgument,
+               "employment() needs finite times and a department for each");
+    }
     events[i].event_ts = DatumGetTimestamp(columns[0].values[i]);
     events[i].department = pg::to_uuid(columns[1].values[i]);
     events[i].is_hire = !columns[2].nulls[i];
-    if (events[i].is_hire) events[i].monthly_salary = pg::to_amount(columns[2].values[i]);
+    if (events[i].is_hire) events[i].monthly_salary = salary_of(columns[2].values[i]);
   }
   return events;
 }
@@ -243,7 +256,9 @@ PG_ENTRY(employment) {
 // shows to the pending tables and returns the rows written. For rebuild_facts(), which has removed
 // what they replace.
 PG_ENTRY(project_pending) {
+  pg::call([] { PreventCommandIfReadOnly("rebuild_facts()"); });
   const cube::Cube cube = projection::cube_argument(fcinfo, 1);
+  projection::doubt_members();
   tc::projection::Layer layer;
   std::int64_t rows = 0;
   const auto write = [&] {
@@ -256,6 +271,14 @@ PG_ENTRY(project_pending) {
 }
 
 PG_ENTRY(flush_facts) { PG_RETURN_INT64(projection::flush()); }
+
+// make_members(): the dimension rows of members that this transaction wrote of, before it folds its
+// own rows.
+PG_ENTRY(make_members) {
+  projection::make_members();
+  pg::call([] { CommandCounterIncrement(); });
+  PG_RETURN_VOID();
+}
 
 PG_ENTRY(member_id) {
   const tc::Uuid company = pg::to_uuid(PG_GETARG_DATUM(0));

@@ -89,6 +89,10 @@ std::int64_t flush_cube(Oid schema, std::vector<LeveledLayer>& layers) {
   const bool nothing = std::all_of(layers.begin(), layers.end(),
                                    [](const LeveledLayer& l) { return l.layer.empty(); });
   if (nothing) return 0;
+  if (!cube::exists(schema)) {  // dropped in this very transaction, and its facts with it
+    layers.clear();
+    return 0;
+  }
   Layer total;
   for (const LeveledLayer& l : layers) total.add(l.layer);
   const std::int64_t rows = write_pending(cube::find(schema), total);
@@ -122,7 +126,7 @@ void subtransaction_aborted(int level) {
     while (!layers.empty() && layers.back().level >= level) layers.pop_back();
   }
   session().tenant_ids.clear();  // what it made is gone; numbers already given stay
-  forget_new_members();
+  forget_new_members(false);
 }
 
 void on_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
@@ -133,27 +137,47 @@ void on_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, v
   });
 }
 
-void before_commit() {
+// What runs while committing needs a snapshot; pushing one here, once, also keeps whatever runs
+// from leaving one of its own.
+class CommitSnapshot {
+ public:
+  CommitSnapshot()
+      : pushed_(pg::call([] {
+          if (ActiveSnapshotSet()) return false;
+          PushActiveSnapshot(GetTransactionSnapshot());
+          return true;
+        })) {}
+  ~CommitSnapshot() {
+    if (pushed_ && ActiveSnapshotSet()) PopActiveSnapshot();
+  }
+  CommitSnapshot(const CommitSnapshot&) = delete;
+  CommitSnapshot& operator=(const CommitSnapshot&) = delete;
+
+ private:
+  bool pushed_;
+};
+
+void before_commit(bool may_fold) {
   if (session().layers.empty()) return;
-  const bool snapshot = pg::call([] {
-    if (ActiveSnapshotSet()) return false;
-    PushActiveSnapshot(GetTransactionSnapshot());
-    return true;
-  });
+  CommitSnapshot snapshot;
   std::vector<Oid> cubes;
   for (const auto& [cube, layers] : session().layers) cubes.push_back(cube);
   flush();
   session().layers.clear();
-  if (snapshot) pg::call([] { PopActiveSnapshot(); });
-  for (const Oid cube : cubes) fold_if_due(cube::find(cube));
+  make_members();
+  for (const Oid cube : cubes) {
+    if (may_fold && cube::exists(cube)) fold_if_due(cube::find(cube));
+  }
 }
 
 void on_transaction(XactEvent event, void*) {
   pg::entry([&] {
     switch (event) {
       case XACT_EVENT_PRE_COMMIT:
+        before_commit(true);
+        break;
       case XACT_EVENT_PRE_PREPARE:
-        before_commit();
+        before_commit(false);  // a prepared transaction would keep the fold's locks
         break;
       case XACT_EVENT_COMMIT:
         keep_new_members();
@@ -161,7 +185,7 @@ void on_transaction(XactEvent event, void*) {
         break;
       case XACT_EVENT_ABORT:
       case XACT_EVENT_PREPARE:
-        forget_new_members();
+        forget_new_members(true);
         session().clear();
         break;
       default:  // a parallel worker adds nothing
