@@ -51,12 +51,12 @@ sub sale_payload
 	  . "'unitPrice', 1, 'revenue', $quantity, 'cogs', 0)";
 }
 
-# insert_sale CUBE, PRODUCT, QUANTITY, MONTH: the INSERT of one sale; PRODUCT and QUANTITY are SQL.
+# insert_sale CUBE, PRODUCT, QUANTITY, MONTH, REGION: the INSERT of one sale; all but CUBE and MONTH are SQL.
 sub insert_sale
 {
-	my ($cube, $product, $quantity, $month) = @_;
+	my ($cube, $product, $quantity, $month, $region) = @_;
 	$month //= '2024-03-01';
-	my $payload = sale_payload($product, "'North'", $quantity);
+	my $payload = sale_payload($product, $region // "'North'", $quantity);
 	return "INSERT INTO $cube.events (company_id, scenario_id, event_month, event_type, event_ts, payload) "
 	  . "SELECT company_id, scenario_id, '$month', 'sale', '$month', $payload FROM $cube.dim_scenario";
 }
