@@ -45,9 +45,10 @@ ifeq ($(PGXS),)
 $(error $(PG_CONFIG) does not run. Install the server development package (postgresql-server-dev-N), or name another with PG_CONFIG=/path/to/pg_config)
 endif
 
+OPTIMIZE = -O2
 # Server headers as system headers: our warnings are errors, theirs are not ours to mend.
 PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
-PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -Werror -fno-semantic-interposition -MMD -MP
+PG_CXXFLAGS = -std=c++20 $(OPTIMIZE) -Wall -Wextra -Werror -fno-semantic-interposition -MMD -MP
 # The server's build recorded its compiler's warning options; another compiler may not know them.
 # And g++ 12 sees overlaps in std::string's operator+ where there are none.
 PG_CXXFLAGS += $(if $(findstring clang,$(shell $(CXX) --version)),-Wno-unknown-warning-option,-Wno-restrict)
