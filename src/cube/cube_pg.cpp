@@ -101,6 +101,12 @@ const Cube& find(Oid schema) {
 
 bool exists(Oid schema) { return OidIsValid(table_in(schema, "events")); }
 
+bool default_exists() {
+  const std::string name = settings::default_cube();
+  const Oid schema = pg::call([&] { return get_namespace_oid(name.c_str(), true); });
+  return OidIsValid(schema) && exists(schema);
+}
+
 const Cube& find(const std::string& name) {
   const std::string wanted = name.empty() ? settings::default_cube() : name;
   const Oid schema = pg::call([&] { return get_namespace_oid(wanted.c_str(), true); });

@@ -31,6 +31,7 @@ const Cube& find(const std::string& name);
 
 // Whether that cube is still there; it may have been dropped since somebody wrote to it.
 bool exists(Oid schema);
+bool default_exists();
 
 // Registers the callbacks that keep the cache true. From _PG_init.
 void init();

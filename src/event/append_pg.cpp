@@ -1,11 +1,10 @@
 // append_events(): JSON text or JSONB in, a count of what was stored out.
-#include <cstring>
-
 #include "base/text.hpp"
 #include "event/appender_pg.hpp"
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
+#include "scenario/resolve_pg.hpp"
 
 namespace event {
 namespace {
@@ -187,7 +186,7 @@ struct Arguments {
 };
 
 const cube::Cube& cube_for(const std::string& name) {
-  if (name.empty()) {  // the default cube is made when it is missing
+  if (name.empty() && !cube::default_exists()) {  // then it is made
     pg::Spi spi;
     spi.run("SELECT tellingcube.ensure_default_cube()");
   }
@@ -196,19 +195,11 @@ const cube::Cube& cube_for(const std::string& name) {
 
 AppendOptions options_for(const cube::Cube& cube, const Arguments& arguments) {
   AppendOptions options;
-  const auto ask = [&](const char* sql, pg::Parameters parameters) {
-    pg::Spi spi;
-    spi.run(sql, std::move(parameters));
-    return spi.uuid(0, 0);
-  };
   if (!arguments.company.empty()) {
-    options.company = ask("SELECT tellingcube.company_id($1, $2::name)",
-                          pg::Parameters().text(arguments.company).text(cube.name));
-  }
-  if (!arguments.scenario.empty() && options.company) {
-    const std::string company = to_string(*options.company);
-    options.scenario = ask("SELECT tellingcube.scenario_id($1, $2, $3::name)",
-                           pg::Parameters().text(company).text(arguments.scenario).text(cube.name));
+    options.company = scenario::find_company(cube, arguments.company);
+    if (!arguments.scenario.empty()) {
+      options.scenario = scenario::find_scenario(cube, *options.company, arguments.scenario);
+    }
   } else if (!arguments.scenario.empty()) {
     pg::fail(
         pg::sqlstate::kInvalidArgument, "a scenario is given without a company", "",
@@ -337,9 +328,4 @@ PG_ENTRY(check_event) {
   return pg::call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.c_str())); });
 }
 
-PG_ENTRY(uuid_v7) {
-  const tc::Uuid uuid = pg::uuid_v7();
-  pg_uuid_t* copy = pg::call([] { return static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t))); });
-  std::memcpy(copy->data, uuid.bytes.data(), UUID_LEN);
-  PG_RETURN_UUID_P(copy);
-}
+PG_ENTRY(uuid_v7) { return pg::new_uuid_datum(pg::uuid_v7()); }

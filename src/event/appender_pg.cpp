@@ -6,6 +6,7 @@
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
+#include "scenario/resolve_pg.hpp"
 
 namespace event {
 namespace {
@@ -14,12 +15,6 @@ using tc::Uuid;
 using tc::event::Envelope;
 using tc::event::FlatEvent;
 using tc::event::Reasons;
-
-Uuid ask_for_id(const std::string& sql, pg::Parameters parameters) {
-  pg::Spi spi;
-  spi.run(sql, std::move(parameters));
-  return spi.uuid(0, 0);
-}
 
 }  // namespace
 
@@ -37,21 +32,14 @@ Appender::Appender(const cube::Cube& cube, AppendOptions options)
 Uuid Appender::resolve_company(std::string_view name) {
   const auto found = companies_.find(name);
   if (found != companies_.end()) return found->second;
-  const Uuid id = ask_for_id("SELECT tellingcube.company_id($1, $2::name)",
-                             pg::Parameters().text(name).text(cube_.name));
-  companies_.emplace(name, id);
-  return id;
+  return companies_.emplace(name, scenario::find_company(cube_, name)).first->second;
 }
 
 Uuid Appender::resolve_scenario(const Uuid& company, std::string_view name) {
   const auto key = std::pair(company, std::string(name));
   const auto found = scenarios_.find(key);
   if (found != scenarios_.end()) return found->second;
-  const std::string company_text = to_string(company);
-  const Uuid id = ask_for_id("SELECT tellingcube.scenario_id($1, $2, $3::name)",
-                             pg::Parameters().text(company_text).text(name).text(cube_.name));
-  scenarios_.emplace(key, id);
-  return id;
+  return scenarios_.emplace(key, scenario::find_scenario(cube_, company, name)).first->second;
 }
 
 Appender::Target Appender::target_of(const Envelope& envelope, Reasons& reasons) {

@@ -17,8 +17,8 @@ struct Json {
   Kind kind = Kind::Null;
   bool boolean = false;
   Decimal number;
-  std::string text;                                   // of a string
-  std::vector<Json> items;                            // of an array
+  std::string text;                 // of a string
+  std::vector<Json> items;          // of an array
   std::vector<JsonMember> members;  // of an object, in the order written
 
   bool is(Kind wanted) const { return kind == wanted; }

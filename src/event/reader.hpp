@@ -40,7 +40,7 @@ class Reader {
  public:
   explicit Reader(std::string_view json);  // keeps the view
   template <std::same_as<std::string> Temporary>
-  explicit Reader(Temporary&&) = delete;  // the view would outlive it
+  explicit Reader(const Temporary&&) = delete;  // the view would outlive it
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

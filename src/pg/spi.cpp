@@ -1,5 +1,7 @@
 #include "pg/spi.hpp"
 
+#include <unordered_map>
+
 namespace pg {
 
 Parameters& Parameters::add(Oid type, Datum value) {
@@ -53,6 +55,25 @@ std::uint64_t Spi::run(const std::string& sql, Parameters parameters, bool read_
   const int code = call([&] {
     return SPI_execute_with_args(sql.c_str(), count, parameters.types.data(),
                                  parameters.values.data(), parameters.nulls.data(), read_only, 0);
+  });
+  check(code, sql);
+  table_ = SPI_tuptable;
+  rows_ = SPI_processed;
+  return rows_;
+}
+
+std::uint64_t Spi::run_saved(const std::string& sql, Parameters parameters) {
+  static std::unordered_map<std::string, SPIPlanPtr> plans;
+  SPIPlanPtr& plan = plans[sql];
+  const int code = call([&] {
+    if (plan == nullptr) {
+      SPIPlanPtr made = SPI_prepare_cursor(sql.c_str(), static_cast<int>(parameters.types.size()),
+                                           parameters.types.data(), CURSOR_OPT_GENERIC_PLAN);
+      if (made == nullptr) return SPI_result;
+      SPI_keepplan(made);
+      plan = made;
+    }
+    return SPI_execute_plan(plan, parameters.values.data(), parameters.nulls.data(), false, 0);
   });
   check(code, sql);
   table_ = SPI_tuptable;

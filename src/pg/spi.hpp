@@ -44,6 +44,9 @@ class Spi {
   // Runs one statement and returns the number of rows. `read_only` uses the snapshot of the calling
   // query.
   std::uint64_t run(const std::string& sql, Parameters parameters = {}, bool read_only = false);
+  // The same by a plan made once and kept for the session, for statements that run often. SQL texts
+  // must be few.
+  std::uint64_t run_saved(const std::string& sql, Parameters parameters = {});
   // The same with a snapshot of the caller's choice, also for statements that write.
   std::uint64_t run_at(Snapshot snapshot, const std::string& sql, Parameters parameters = {});
 

@@ -95,6 +95,12 @@ Datum amount_datum(tc::Amount amount) {
                              Int32GetDatum(-1));
 }
 
+Datum new_uuid_datum(const tc::Uuid& uuid) {
+  auto* copy = call([] { return static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t))); });
+  std::memcpy(copy->data, uuid.bytes.data(), UUID_LEN);
+  return UUIDPGetDatum(copy);
+}
+
 tc::Uuid uuid_v7() {
   static std::uint64_t last_tick = 0;
   static std::uint64_t random[512 / 8];

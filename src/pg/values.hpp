@@ -19,6 +19,9 @@ inline tc::Uuid to_uuid(Datum datum) {
 // Points into `uuid`, which must outlive the datum.
 inline Datum uuid_datum(const tc::Uuid& uuid) { return PointerGetDatum(uuid.bytes.data()); }
 
+// A copy in the current memory context.
+Datum new_uuid_datum(const tc::Uuid& uuid);
+
 // The bytes of a detoasted text; valid as long as the datum is.
 inline std::string_view text_view(Datum datum) {
   const text* t = DatumGetTextPP(datum);

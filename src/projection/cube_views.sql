@@ -150,7 +150,13 @@ WITH ledger AS NOT MATERIALIZED (
   LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = l.member_id AND l.line = 'expense'
   LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = l.member_id AND l.line = 'tax'
   UNION ALL
-  SELECT company_id, scenario_id, month, false, 'opex', payroll_cost FROM fact_hr_monthly
+  -- Payroll as its changes, added up below: what fact_hr_monthly.payroll_cost comes to in all departments.
+  SELECT h.company_id, h.scenario_id, greatest(h.month, p.first_month), false, 'payroll_change', h.payroll_change
+  FROM (SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_stored
+        UNION ALL
+        SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_pending_change) h
+  JOIN scenario_span p USING (company_id, scenario_id)
+  WHERE h.month <= p.last_month
   UNION ALL
   SELECT p.company_id, p.scenario_id, d.month, false, 'none', 0.0000
   FROM scenario_span p JOIN dim_date d ON d.month BETWEEN p.first_month AND p.last_month
@@ -158,12 +164,14 @@ WITH ledger AS NOT MATERIALIZED (
   SELECT company_id, scenario_id, month,
          sum(CASE WHEN line = 'revenue' AND NOT is_opening THEN amount ELSE 0.0000 END) AS revenue,
          sum(CASE WHEN line = 'cogs' AND NOT is_opening THEN amount ELSE 0.0000 END) AS cogs,
-         sum(CASE WHEN line = 'opex' AND NOT is_opening THEN amount ELSE 0.0000 END) AS opex,
+         sum(CASE WHEN line = 'opex' AND NOT is_opening THEN amount ELSE 0.0000 END) AS other_opex,
          sum(CASE WHEN line = 'depreciation' AND NOT is_opening THEN amount ELSE 0.0000 END) AS depreciation,
          sum(CASE WHEN line = 'interest' AND NOT is_opening THEN amount ELSE 0.0000 END) AS interest,
          sum(CASE WHEN line = 'income_tax' AND NOT is_opening THEN amount ELSE 0.0000 END) AS tax,
-         sum(CASE WHEN is_opening THEN 0.0000 ELSE e.cash END) AS cash_change,
-         sum(e.cash) AS cash_effect
+         sum(CASE WHEN is_opening THEN 0.0000 ELSE e.cash END) AS other_cash,
+         sum(CASE WHEN is_opening THEN e.cash ELSE 0.0000 END) AS opening_cash,
+         sum(sum(CASE WHEN line = 'payroll_change' THEN amount ELSE 0.0000 END))
+           OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS payroll
   FROM posting
   CROSS JOIN LATERAL (
     SELECT CASE WHEN line IN ('revenue', 'cash_in') THEN amount
@@ -171,10 +179,12 @@ WITH ledger AS NOT MATERIALIZED (
                 ELSE 0.0000 END AS cash) e
   GROUP BY company_id, scenario_id, month
 )
-SELECT company_id, scenario_id, month, revenue, cogs, revenue - cogs AS gross_profit, opex,
-       revenue - cogs - opex AS ebitda, depreciation, revenue - cogs - opex - depreciation AS ebit, interest, tax,
-       revenue - cogs - opex - depreciation - interest - tax AS net_income, cash_change,
-       sum(cash_effect) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS closing_cash
+SELECT company_id, scenario_id, month, revenue, cogs, revenue - cogs AS gross_profit, other_opex + payroll AS opex,
+       revenue - cogs - other_opex - payroll AS ebitda, depreciation,
+       revenue - cogs - other_opex - payroll - depreciation AS ebit, interest, tax,
+       revenue - cogs - other_opex - payroll - depreciation - interest - tax AS net_income,
+       other_cash - payroll AS cash_change,
+       sum(opening_cash + other_cash - payroll) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS closing_cash
 FROM total;
 COMMENT ON VIEW fact_finance_monthly IS 'The P&L and cash: one row for each company, scenario and month, from the scenario''s start to its last month.';
 COMMENT ON COLUMN fact_finance_monthly.company_id IS 'Company.';

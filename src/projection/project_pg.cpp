@@ -4,7 +4,6 @@
 // the facts of all visible events are the stored rows plus the visible pending ones; a rebuild
 // replaces exactly those and leaves alone what other writers append meanwhile. Only a fold could
 // move rows under it, hence the fold lock.
-#include <cstring>
 #include <functional>
 #include <map>
 
@@ -285,8 +284,5 @@ PG_ENTRY(member_id) {
   const auto text = [&](int i) {
     return pg::call([&] { return pg::text_view(PG_GETARG_DATUM(i)); });
   };
-  const tc::Uuid id = projection::member_uuid(company, text(1), text(2));
-  pg_uuid_t* copy = pg::call([] { return static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t))); });
-  std::memcpy(copy->data, id.bytes.data(), UUID_LEN);
-  PG_RETURN_UUID_P(copy);
+  return pg::new_uuid_datum(projection::member_uuid(company, text(1), text(2)));
 }

@@ -10,63 +10,12 @@ CREATE OR REPLACE FUNCTION tellingcube.member_id(company_id uuid, kind text, nam
 COMMENT ON FUNCTION tellingcube.member_id(uuid, text, text) IS
   'Key of a member of a company by its kind (product, region, department, cost_center, account, tax_type) and name.';
 
-CREATE OR REPLACE FUNCTION tellingcube.as_uuid(value text) RETURNS uuid
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN value::uuid END;
-COMMENT ON FUNCTION tellingcube.as_uuid(text) IS 'The text as a uuid, or NULL when it is none.';
-
 CREATE OR REPLACE FUNCTION tellingcube.company_id(company text, cube name DEFAULT NULL) RETURNS uuid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  entered name := tellingcube.enter_cube(cube);
-  found uuid;
-  hint text;
-BEGIN
-  SELECT c.company_id INTO found FROM dim_company c
-  WHERE c.name = company OR c.company_id = tellingcube.as_uuid(company)
-  ORDER BY c.name = company DESC LIMIT 1;
-  IF found IS NULL THEN  -- as a person might type it
-    SELECT min(c.company_id::text)::uuid INTO found FROM dim_company c
-    WHERE lower(c.name) = lower(btrim(company)) HAVING count(*) = 1;
-  END IF;
-  IF found IS NULL THEN
-    hint := nullif(tellingcube.did_you_mean(coalesce(company, ''), ARRAY(SELECT c.name FROM dim_company c ORDER BY c.name)), '');
-    RAISE EXCEPTION USING ERRCODE = 'TC002',
-      MESSAGE = CASE WHEN company IS NULL THEN 'no company is given'
-                     ELSE format('there is no company "%s" in cube "%s"', left(company, 100), entered) END,
-      HINT = coalesce(hint, 'Make it with tellingcube.create_company(name, sector, country, currency).');
-  END IF;
-  RETURN found;
-END $$;
+  LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'company_id';
 COMMENT ON FUNCTION tellingcube.company_id(text, name) IS 'Key of a company by its name or its key as text; an error with the nearest names when there is none.';
 
 CREATE OR REPLACE FUNCTION tellingcube.scenario_id(company text, scenario text, cube name DEFAULT NULL) RETURNS uuid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  entered name := tellingcube.enter_cube(cube);
-  owner_id uuid := tellingcube.company_id(company, entered);
-  found uuid;
-  hint text;
-BEGIN
-  SELECT s.scenario_id INTO found FROM dim_scenario s
-  WHERE s.company_id = owner_id
-    AND (s.name = scenario OR s.scenario_id = tellingcube.as_uuid(scenario))
-  ORDER BY s.name = scenario DESC LIMIT 1;
-  IF found IS NULL THEN
-    SELECT min(s.scenario_id::text)::uuid INTO found FROM dim_scenario s
-    WHERE s.company_id = owner_id AND lower(s.name) = lower(btrim(scenario)) HAVING count(*) = 1;
-  END IF;
-  IF found IS NULL THEN
-    hint := nullif(tellingcube.did_you_mean(coalesce(scenario, ''),
-      ARRAY(SELECT s.name FROM dim_scenario s WHERE s.company_id = owner_id ORDER BY s.name)), '');
-    RAISE EXCEPTION USING ERRCODE = 'TC003',
-      MESSAGE = CASE WHEN scenario IS NULL THEN 'no scenario is given'
-                     ELSE format('there is no scenario "%s" of company "%s"', left(scenario, 100),
-                       (SELECT c.name FROM dim_company c WHERE c.company_id = owner_id)) END,
-      HINT = coalesce(hint, 'Make it with tellingcube.create_scenario(company, name, ibcs, variant, starts).');
-  END IF;
-  RETURN found;
-END $$;
+  LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'scenario_id';
 COMMENT ON FUNCTION tellingcube.scenario_id(text, text, name) IS 'Key of a company''s scenario by its name or its key as text; an error with the nearest names when there is none.';
 
 CREATE OR REPLACE FUNCTION tellingcube.create_company(
