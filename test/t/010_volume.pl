@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use TellingCube qw(new_node is_full make_cube make_story keep_facts keep_independent_facts differences
-  check_sound log_lines run_parallel start_psql);
+  check_sound log_lines run_parallel start_psql finish_psql);
 use Test::More;
 
 my $count = is_full() ? 1_000_000 : 100_000;
@@ -126,7 +126,7 @@ run_parallel($node, {
 	},
 	'eight writers tell a story side by side');
 $node->safe_psql('postgres', 'UPDATE stop SET stop = true');
-ok($folder->{harness}->finish, 'folding went on beside them') or diag($folder->{err});
+is(finish_psql($folder), '', 'folding went on beside them');
 
 # Some of it is taken back, and nobody folds any more.
 $node->safe_psql('postgres', qq{

@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use TellingCube qw(new_node is_full make_cube keep_facts keep_independent_facts differences check_sound
-  log_lines start_psql insert_sale sale_payload);
+  log_lines start_psql finish_psql insert_sale sale_payload);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -60,7 +60,7 @@ foreach my $level ('read committed', 'repeatable read', 'serializable')
 	is($failed // 0, 0, "$level: no transaction failed");
 	note($out =~ /(tps = .*)/);
 	$node->safe_psql('postgres', 'UPDATE stop SET stop = true');
-	ok($folder->{harness}->finish, "$level: folding went on") or diag($folder->{err});
+	is(finish_psql($folder), '', "$level: folding went on");
 
 	# One more, so that something is pending.
 	$node->safe_psql('postgres', insert_sale($cube, q{'Hot 1'}, 5));

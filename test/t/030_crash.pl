@@ -3,7 +3,7 @@
 use strict;
 use warnings;
 use TellingCube qw(new_node is_full make_cube make_story keep_facts keep_independent_facts differences
-  check_sound log_lines start_psql poll insert_sale);
+  check_sound log_lines start_psql finish_psql poll insert_sale);
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -49,9 +49,8 @@ foreach my $table (qw(dim_product dim_account fact_sales_pending fact_expense_pe
 	poll($node, "SELECT EXISTS (SELECT $at)", "the commit waits for $table");
 	my $pid = $node->safe_psql('postgres', "SELECT pid $at");
 	kill 'KILL', $pid;
-	$writer->{harness}->finish;
-	isnt($writer->{err}, '', "a backend was killed at its commit, before it wrote $table");
-	$locker->{harness}->finish;
+	isnt(finish_psql($writer), '', "a backend was killed at its commit, before it wrote $table");
+	finish_psql($locker);
 	wait_for_server();
 }
 is($node->safe_psql('postgres', 'SELECT count(*) FROM cube.events'), $count, 'not one of those transactions was stored');
@@ -70,7 +69,7 @@ my ($acknowledged, $in_doubt) = (0, 0);
 sub under_load
 {
 	my ($strike) = @_;
-	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port);
+	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGAPPNAME => 'writer');
 	my ($out, $err) = ('', '');
 	my $writers = IPC::Run::start([ $node->installed_command('pgbench'), '-n', '-c', 6, '-T', 60, '-f', $file, 'postgres' ],
 		'>', \$out, '2>', \$err);
@@ -78,7 +77,8 @@ sub under_load
 	sleep 0.3 + rand(0.5);
 	$strike->();
 	$writers->finish;
-	$folder->{harness}->finish;
+	finish_psql($folder);
+	diag($err) unless $err =~ /terminat|closed|shut/;
 	$acknowledged += $1 if $out =~ /number of transactions actually processed: (\d+)/;
 	$in_doubt += 6;
 }
@@ -86,10 +86,10 @@ sub under_load
 foreach my $round (1 .. $kills)
 {
 	under_load(sub {
-		my $whom = $round % 3 == 0 ? q{application_name = 'folder'} : q{application_name = 'pgbench' AND query ~ '^COMMIT'};
+		my $whom = $round % 3 == 0 ? q{application_name = 'folder'} : q{application_name = 'writer' AND query ~ '^COMMIT'};
 		poll($node, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND $whom)", 'the victim is at work');
 		my $pid = $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND $whom LIMIT 1");
-		$pid ||= $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'pgbench' LIMIT 1});
+		$pid ||= $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'writer' LIMIT 1});
 		kill 'KILL', $pid;
 	});
 	wait_for_server();

@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT_OK = qw(new_node is_full make_cube make_story keep_facts keep_independent_facts
-  differences check_sound log_lines run_parallel start_psql poll sale_payload insert_sale);
+  differences check_sound log_lines run_parallel start_psql finish_psql poll sale_payload insert_sale);
 
 # is_full: whether to take the time that `make check-full` gives.
 sub is_full { return ($ENV{TELLINGCUBE_FULL} // '') eq '1'; }
@@ -278,32 +278,41 @@ sub log_lines
 	return join '', grep { $_ =~ $pattern } split /^/m, slurp_file($node->logfile);
 }
 
+my $started = 0;
+
 # start_psql NODE, SCRIPT, OPTION => VALUE…: a psql of its own, running. Options: database, user, and
-# environment variables by their names. Returns {harness, out, err}.
+# environment variables by their names. It reads and writes files, so that it needs nobody to feed it.
 sub start_psql
 {
 	my ($node, $script, %option) = @_;
 	my $database = delete $option{database} // 'postgres';
 	my $user = delete $option{user};
-	my %session = (script => $script, out => '', err => '');
+	my $file = $node->basedir . '/psql_' . ++$started;
+	append_to_file("$file.sql", $script);
 	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, %option);
-	my @command = ($node->installed_command('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $database);
+	my @command = ($node->installed_command('psql'), '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-f', "$file.sql");
 	push @command, '-U', $user if defined $user;
-	$session{harness} = IPC::Run::start(\@command, '<', \$session{script}, '>', \$session{out}, '2>', \$session{err});
-	return \%session;
+	my $harness = IPC::Run::start(\@command, '<', '/dev/null', '>', "$file.out", '2>', "$file.err");
+	return { harness => $harness, file => $file };
 }
 
-# run_parallel NODE, {NAME => SCRIPT}, OPTION…: runs scripts side by side to their ends; one test, that none failed.
+# finish_psql SESSION: waits for its end and returns its errors, '' when there were none.
+sub finish_psql
+{
+	my ($session) = @_;
+	my $ok = $session->{harness}->finish;
+	my $errors = slurp_file("$session->{file}.err");
+	return $ok ? '' : $errors || 'it broke off';
+}
+
+# run_parallel NODE, {NAME => SCRIPT}, WHAT, OPTION…: runs scripts side by side to their ends; one
+# test, that none failed.
 sub run_parallel
 {
 	my ($node, $scripts, $what, %option) = @_;
 	my %running = map { $_ => start_psql($node, $scripts->{$_}, %option) } sort keys %$scripts;
-	my @failed;
-	foreach my $name (sort keys %running)
-	{
-		$running{$name}{harness}->finish or push @failed, "$name: $running{$name}{err}";
-	}
-	return is(join("\n", @failed), '', $what);
+	my %errors = map { $_ => finish_psql($running{$_}) } sort keys %running;
+	return is(join('', map { "$_: $errors{$_}" } grep { $errors{$_} ne '' } sort keys %errors), '', $what);
 }
 
 # poll NODE, QUERY, WHAT: waits until the query answers t; dies after a minute.
