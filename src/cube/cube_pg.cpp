@@ -81,7 +81,8 @@ std::vector<std::string> cube_names() {
 [[noreturn]] void fail_unknown(const std::string& name) {
   const std::vector<std::string> names = cube_names();
   std::string hint = tc::did_you_mean(name, names);
-  if (hint.empty()) hint = "Make it with SELECT tellingcube.create_cube('" + name + "').";
+  if (hint.empty())
+    hint = "Make a cube with SELECT tellingcube.create_cube(" + pg::quote_text(name) + ").";
   pg::fail(pg::sqlstate::kUnknownCube, "there is no cube \"" + name + "\"", "", hint);
 }
 

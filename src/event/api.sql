@@ -20,6 +20,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tellingcube.events_refuse_change() IS 'Trigger of a cube''s events: refuses UPDATE, DELETE and TRUNCATE.';
 
+CREATE OR REPLACE FUNCTION tellingcube.refuse_truncate() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'TC106', MESSAGE = format('%s cannot be truncated', TG_TABLE_NAME),
+    DETAIL = 'Events and facts refer to it.',
+    HINT = 'A whole cube is removed with tellingcube.drop_cube().';
+END $$;
+COMMENT ON FUNCTION tellingcube.refuse_truncate() IS 'Trigger of a cube''s companies and scenarios: refuses TRUNCATE, which foreign keys do not see.';
+
 CREATE OR REPLACE FUNCTION tellingcube.append_events(
   company text DEFAULT NULL, scenario text DEFAULT NULL, events text DEFAULT NULL, source text DEFAULT 'user',
   idempotency_key text DEFAULT NULL, on_invalid text DEFAULT 'error', run_id uuid DEFAULT NULL, cube name DEFAULT NULL)
@@ -96,6 +105,10 @@ BEGIN
       MESSAGE = format('"%s" cannot name an event type', left(register_event_type.name, 80)),
       HINT = 'Use lower-case letters, digits and underscores, a letter first: subscription_renewal.';
   END IF;
+  IF register_event_type.schema IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC109', MESSAGE = format('event type "%s" needs a schema', register_event_type.name),
+      HINT = 'Give the JSON Schema of its payload: {"type": "object", "required": ["plan"], "properties": {"plan": {"type": "string"}}}.';
+  END IF;
   IF NOT has_table_privilege('tellingcube.event_type', 'INSERT') THEN
     RAISE EXCEPTION USING ERRCODE = 'TC006', MESSAGE = 'you may not register event types',
       DETAIL = 'Your role has no INSERT privilege on tellingcube.event_type.',
@@ -106,15 +119,18 @@ BEGIN
   LOCK TABLE tellingcube.event_type IN SHARE ROW EXCLUSIVE MODE;  -- versions are numbered one after the other
   SELECT * INTO latest FROM tellingcube.event_type t
   WHERE t.name = register_event_type.name ORDER BY t.version DESC LIMIT 1;
-  -- Facts are made of a built-in type's required fields, so every version must keep them.
+  -- Facts are made of a built-in type's required fields, so every version must keep them as they are.
   SELECT string_agg(f, ', ') INTO missing
   FROM tellingcube.event_type t, jsonb_array_elements_text(t.schema -> 'required') f
   WHERE t.name = register_event_type.name AND t.version = 1 AND t.built_in
-    AND NOT coalesce(register_event_type.schema -> 'required' ? f, false);
+    AND NOT coalesce(register_event_type.schema -> 'required' ? f
+                     AND register_event_type.schema #> ARRAY['properties', f, 'type'] = t.schema #> ARRAY['properties', f, 'type']
+                     AND register_event_type.schema #> ARRAY['properties', f, 'format']
+                         IS NOT DISTINCT FROM t.schema #> ARRAY['properties', f, 'format'], false);
   IF missing IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'TC109',
       MESSAGE = format('a new version of "%s" must keep the fields that facts are made of', register_event_type.name),
-      DETAIL = format('Missing among its required fields: %s.', missing),
+      DETAIL = format('Required in every version, with the type and format of version 1: %s.', missing),
       HINT = 'Add fields beside them, or register a type of another name.';
   END IF;
   INSERT INTO tellingcube.event_type (name, version, schema, rules, upcast, description)
@@ -202,7 +218,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   entered name := tellingcube.enter_cube(release_quarantine.cube);
   only_company uuid := CASE WHEN company IS NOT NULL THEN tellingcube.company_id(company, entered) END;
-  waiting quarantine;
+  waiting record;
   sqlstate_found text;
   message_found text;
   detail_found text;

@@ -12,6 +12,8 @@ namespace {
 using tc::Uuid;
 using tc::event::FlatEvent;
 
+constexpr std::size_t kMostKeyBytes = 500;
+
 // What an event took while it was read and stored, given back every so often.
 class EventMemory {
  public:
@@ -52,7 +54,7 @@ void append_text(Appender& appender, std::string_view json) {
   } catch (const tc::event::ReadError& e) {
     pg::fail(
         pg::sqlstate::kUnreadable, std::string("the events cannot be read: ") + e.what(),
-        "At byte " + std::to_string(e.offset) + ", rule \"" + e.rule + "\". Nothing was stored.",
+        "Rule \"" + e.rule + "\". Nothing was stored.",
         "Pass a JSON array of events: [{\"eventType\": \"sale\", \"month\": \"2024-01\", …}, …].");
   }
 }
@@ -207,7 +209,8 @@ AppendOptions options_for(const cube::Cube& cube, const Arguments& arguments) {
   }
   if (!arguments.source.empty()) options.source = arguments.source;
   options.run_id = arguments.run_id;
-  if (arguments.on_invalid != "error" && arguments.on_invalid != "quarantine") {
+  if (!arguments.on_invalid.empty() && arguments.on_invalid != "error" &&
+      arguments.on_invalid != "quarantine") {
     pg::fail(pg::sqlstate::kInvalidArgument,
              "on_invalid cannot be \"" + tc::excerpt(arguments.on_invalid, 40) + "\"", "",
              "It is 'error' (refuse the batch) or 'quarantine' (keep invalid events aside).");
@@ -267,6 +270,14 @@ AppendResult append(const Arguments& arguments, std::string_view content,
   const AppendOptions options = options_for(cube, arguments);
   std::optional<Idempotency> idempotency;
   if (!arguments.key.empty()) {
+    if (arguments.key.size() > kMostKeyBytes) {
+      pg::fail(
+          pg::sqlstate::kInvalidArgument,
+          "an idempotency key of " + std::to_string(arguments.key.size()) + " bytes is too long",
+          "",
+          "Use at most " + std::to_string(kMostKeyBytes) +
+              " bytes, such as a uuid or a file's name and date.");
+    }
     if (!options.company) {
       pg::fail(pg::sqlstate::kInvalidArgument, "an idempotency key is given without a company", "",
                "Keys belong to a company: pass company => '…'.");

@@ -42,9 +42,29 @@ Uuid Appender::resolve_scenario(const Uuid& company, std::string_view name) {
   return scenarios_.emplace(key, scenario::find_scenario(cube_, company, name)).first->second;
 }
 
+// The names that the event itself gives. False when there is no such company or scenario but the
+// call says where the event belongs: that is one reason more against the event.
+bool Appender::resolve_names(const Envelope& envelope, Target& target, Reasons& reasons) {
+  target.company = options_.company.value_or(Uuid{});
+  try {
+    if (!envelope.company.empty()) target.company = resolve_company(envelope.company);
+    if (!envelope.scenario.empty()) {
+      target.scenario = resolve_scenario(target.company, envelope.scenario);
+    }
+    return true;
+  } catch (const pg::Error& e) {
+    const bool company = e.report().sqlstate == pg::sqlstate::kUnknownCompany;
+    const bool scenario = e.report().sqlstate == pg::sqlstate::kUnknownScenario;
+    if (!(company || scenario) || !options_.company || !options_.scenario) throw;
+    reasons.push_back({company ? "/company" : "/scenario", company ? "company" : "scenario",
+                       e.report().message + "; " + e.report().hint});
+    return false;
+  }
+}
+
 Appender::Target Appender::target_of(const Envelope& envelope, Reasons& reasons) {
   Target target;
-  if (!envelope.company.empty()) target.company = resolve_company(envelope.company);
+  if (!resolve_names(envelope, target, reasons)) return {*options_.company, *options_.scenario};
   if (options_.company) {
     if (!envelope.company.empty() && target.company != *options_.company) {
       reasons.push_back({"/company", "company", "the event names another company than the call"});
@@ -54,8 +74,6 @@ Appender::Target Appender::target_of(const Envelope& envelope, Reasons& reasons)
     pg::fail(pg::sqlstate::kInvalidArgument, "no company is given for the events", "",
              "Pass company => '…', or give every event a \"company\".");
   }
-  if (!envelope.scenario.empty())
-    target.scenario = resolve_scenario(target.company, envelope.scenario);
   if (options_.scenario) {
     if (!envelope.scenario.empty() && target.scenario != *options_.scenario) {
       reasons.push_back(
@@ -148,6 +166,12 @@ bool Appender::reverse(const Target& target, const Envelope& envelope, Reasons& 
     reasons.push_back({"/reverses", "reversal", message});
     return false;
   };
+  for (const tc::event::Field& field : payload_) {
+    reasons.push_back({"/" + std::string(field.key), "reversal",
+                       "a reversal takes its payload from the event it reverses; leave out \"" +
+                           tc::excerpt(field.key, 60) + "\""});
+  }
+  if (!reasons.empty()) return false;
   writer_.flush();
   std::optional<tc::Date> month;
   if (envelope.event_ts) month = tc::first_day(tc::month_of(*envelope.event_ts));

@@ -43,6 +43,8 @@ class Appender {
     tc::Uuid scenario;
   };
   Target target_of(const tc::event::Envelope& envelope, tc::event::Reasons& reasons);
+  bool resolve_names(const tc::event::Envelope& envelope, Target& target,
+                     tc::event::Reasons& reasons);
   tc::Uuid resolve_company(std::string_view name);
   tc::Uuid resolve_scenario(const tc::Uuid& company, std::string_view name);
   bool store(const Target& target, const tc::event::Envelope& envelope,

@@ -92,25 +92,21 @@ std::string to_json(const Reasons& reasons) {
 std::optional<Original> find_original(const cube::Cube& cube, const tc::Uuid& company,
                                       const tc::Uuid& event_id, std::optional<tc::Date> month,
                                       const std::optional<tc::Uuid>& by) {
-  const std::string events = pg::quote_name(cube.name) + ".events";
-  std::string sql =
-      "SELECT e.scenario_id, e.event_month, e.event_type, e.event_ts, e.payload::text,"
-      " e.schema_version::bigint, e.reverses IS NOT NULL,"
-      " EXISTS (SELECT FROM " +
-      events +
-      " r WHERE r.company_id = e.company_id"
-      "   AND r.event_month = e.event_month AND r.reverses = e.event_id"
-      "   AND r.event_id IS DISTINCT FROM $4)"
-      " FROM " +
-      events + " e WHERE e.company_id = $1 AND e.event_id = $2";
-  if (month) sql += " AND e.event_month = $3";
+  const std::string from = " FROM " + pg::quote_name(cube.name) + ".events WHERE company_id = $1";
   pg::AsOwner owner(cube.owner);  // to reverse an event one must name it, not be able to read it
   pg::Spi spi;
   pg::Parameters parameters;
-  parameters.uuid(company).uuid(event_id).date(month.value_or(0)).uuid(by);
-  if (spi.run(sql, std::move(parameters)) == 0) return std::nullopt;
+  parameters.uuid(company).uuid(event_id);
+  if (month) parameters.date(*month);
+  const auto rows = spi.run_saved(
+      "SELECT scenario_id, event_month, event_type, event_ts, payload::text, "
+      "schema_version::bigint,"
+      " reverses IS NOT NULL" +
+          from + " AND event_id = $2" + (month ? " AND event_month = $3" : ""),
+      std::move(parameters));
+  if (rows == 0) return std::nullopt;
   Original original;
-  original.is_ambiguous = spi.rows() > 1;
+  original.is_ambiguous = rows > 1;
   original.scenario = spi.uuid(0, 0);
   original.event_month = DatumGetDateADT(spi.value(0, 1));
   original.event_type = spi.text(0, 2);
@@ -118,7 +114,12 @@ std::optional<Original> find_original(const cube::Cube& cube, const tc::Uuid& co
   original.payload = spi.text(0, 4);
   original.schema_version = static_cast<int>(spi.integer(0, 5));
   original.is_reversal = DatumGetBool(spi.value(0, 6));
-  original.is_reversed = DatumGetBool(spi.value(0, 7));
+  pg::Parameters reversals;
+  reversals.uuid(company).date(original.event_month).uuid(event_id).uuid(by);
+  original.is_reversed =
+      spi.run_saved("SELECT 1" + from +
+                        " AND event_month = $2 AND reverses = $3 AND event_id IS DISTINCT FROM $4",
+                    std::move(reversals)) > 0;
   return original;
 }
 

@@ -50,6 +50,15 @@ std::vector<Row> read_rows() {
   return rows;
 }
 
+// A registry that could not be read whole counts as not read.
+struct Unload {
+  Registry& registry;
+  bool armed = true;
+  ~Unload() {
+    if (armed) registry.loaded = false;
+  }
+};
+
 void load() {
   Registry& r = registry();
   r.last = nullptr;
@@ -57,17 +66,14 @@ void load() {
   r.table = pg::call(
       [] { return get_relname_relid("event_type", get_namespace_oid("tellingcube", false)); });
   r.loaded = true;  // before reading: what changes meanwhile makes it false again
-  try {
-    for (Row& row : read_rows()) {
-      auto type = std::make_unique<EventType>(EventType{row.name, row.version,
-                                                        tc::event::Schema::compile(row.schema),
-                                                        tc::event::Rules::compile(row.rules)});
-      r.types[row.name][row.version] = std::move(type);
-    }
-  } catch (...) {
-    r.loaded = false;
-    throw;
+  Unload unless_read{r};
+  for (Row& row : read_rows()) {
+    auto type = std::make_unique<EventType>(EventType{row.name, row.version,
+                                                      tc::event::Schema::compile(row.schema),
+                                                      tc::event::Rules::compile(row.rules)});
+    r.types[row.name][row.version] = std::move(type);
   }
+  unless_read.armed = false;
 }
 
 const EventType* find_in(std::string_view name, std::optional<int> version) {

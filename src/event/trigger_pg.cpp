@@ -1,5 +1,6 @@
 // The events table's own check: what INSERT and COPY store is checked and projected as
 // append_events() does it.
+#include "base/text.hpp"
 #include "event/check_pg.hpp"
 #include "event/events_pg.hpp"
 #include "pg/errors.hpp"
@@ -51,6 +52,25 @@ void check_reversal(const cube::Cube& cube, const StoredEvent& event, Reasons& r
   }
 }
 
+// Fields of stored events carry no texts of their numbers; for an error message they are read again
+// with them. The event itself stands in the message, since its generated key tells the user
+// nothing.
+[[noreturn]] void fail_with_texts(StoredEvent& event, Reasons& reasons) {
+  if (!event.fields.empty()) {
+    std::vector<tc::event::Field> fields;
+    pg::read_fields(&event.payload->root, fields, true);
+    Reasons again;
+    check_payload(event.event_type, event.schema_version, fields, again);
+    if (!again.empty()) reasons = again;
+  }
+  const std::string payload =
+      pg::call([&] { return JsonbToCString(nullptr, &event.payload->root, 0); });
+  fail_invalid("event of type \"" + tc::excerpt(event.event_type, 60) + "\" in " +
+                   tc::month_label(tc::month_of(event.event_ts)) + " with payload " +
+                   tc::excerpt(payload, 160),
+               "", reasons, "Correct the event; nothing of this statement was stored.");
+}
+
 void check_and_project(Relation relation, TupleTableSlot* slot) {
   static StoredEvent event;  // keeps its buffers between rows
   const EventColumns& columns = columns_of(relation);
@@ -74,10 +94,7 @@ void check_and_project(Relation relation, TupleTableSlot* slot) {
   check_times(event, reasons);
   if (reasons.empty()) check_horizon(event.event_ts, found, reasons);
   if (event.reverses && reasons.empty()) check_reversal(cube, event, reasons);
-  if (!reasons.empty()) {
-    fail_invalid("event " + to_string(event.event_id), "", reasons,
-                 "Correct the event; nothing of this statement was stored.");
-  }
+  if (!reasons.empty()) fail_with_texts(event, reasons);
   tc::projection::Occurrence occurrence;
   occurrence.tenant = tenant;
   occurrence.company = found.company_number;

@@ -46,8 +46,7 @@ Value read_value(JEntry entry, const char* data, std::uint32_t offset, std::uint
 class Writer {
  public:
   explicit Writer(std::size_t pairs, std::size_t capacity)
-      : pairs_(pairs),
-        bytes_(call([&] { return static_cast<char*>(palloc(capacity)); })),
+      : bytes_(call([&] { return static_cast<char*>(palloc(capacity)); })),
         data_(bytes_ + VARHDRSZ + sizeof(std::uint32_t) + 2 * pairs * sizeof(JEntry)) {
     const auto header = static_cast<std::uint32_t>(JB_FOBJECT | pairs);
     std::memcpy(bytes_ + VARHDRSZ, &header, sizeof header);
@@ -80,7 +79,6 @@ class Writer {
     ++index_;
   }
 
-  std::size_t pairs_;
   char* bytes_;
   char* data_;
   std::uint32_t length_ = 0;

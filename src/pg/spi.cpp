@@ -116,6 +116,11 @@ std::string quote_name(std::string_view name) {
   return call([&] { return quote_identifier(copy.c_str()); });
 }
 
+std::string quote_text(std::string_view text) {
+  const std::string copy(text);
+  return call([&] { return quote_literal_cstr(copy.c_str()); });
+}
+
 AsOwner::AsOwner(Oid owner, const char* path) {
   GetUserIdAndSecContext(&saved_user_, &saved_context_);
   guc_level_ = call([] { return NewGUCNestLevel(); });

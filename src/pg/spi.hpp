@@ -67,6 +67,8 @@ class Spi {
 
 // "name" or "\"odd name\"".
 std::string quote_name(std::string_view name);
+// 'text' or 'it''s'.
+std::string quote_text(std::string_view text);
 
 // While it lives, the code runs as `owner` in a security-restricted way and with search_path =
 // pg_catalog, pg_temp (or `path`), as the server does for its own maintenance commands. For work on

@@ -183,7 +183,7 @@ BEGIN
       ('event_type', 'Type of the events.'), ('events', 'Number of events stored, reversals included.'),
       ('entries', 'Number of events behind the row, a reversal counting −1; 0 means no row.')
     ) m(name, meaning) ON m.name = a.attname
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+    WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r'
       AND c.relname ~ '^fact_.*_(stored|pending|history)$'
   LOOP
     EXECUTE format('COMMENT ON COLUMN %I.%I IS %L', col.relname, col.attname, col.meaning);

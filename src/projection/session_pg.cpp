@@ -125,6 +125,7 @@ void subtransaction_aborted(int level) {
   for (auto& [cube, layers] : session().layers) {
     while (!layers.empty() && layers.back().level >= level) layers.pop_back();
   }
+  std::erase_if(session().layers, [](const auto& entry) { return entry.second.empty(); });
   session().tenant_ids.clear();  // what it made is gone; numbers already given stay
   forget_new_members(false);
 }

@@ -46,6 +46,11 @@ BEGIN
       MESSAGE = format('a fiscal year cannot start in month %s', create_company.fiscal_year_start),
       HINT = 'Give the month''s number, 1 to 12.';
   END IF;
+  IF create_company.growth <= -1 OR create_company.planned_growth <= -1 THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005',
+      MESSAGE = format('growth of %s a year leaves nothing', least(create_company.growth, create_company.planned_growth)),
+      HINT = 'Give a share above -1: 0.05 is 5 % a year.';
+  END IF;
   INSERT INTO dim_company (name, gics_sector, industry, country, region, currency, company_stage, profile,
                            fiscal_year_start, growth, planned_growth)
   VALUES (btrim(create_company.name), create_company.sector, create_company.industry, create_company.country,

@@ -54,6 +54,11 @@ COMMENT ON COLUMN dim_scenario.months IS 'Horizon in months from starts; a later
 COMMENT ON COLUMN dim_scenario.method IS 'How the scenario came about: events (appended), simulated, calculated, generated.';
 COMMENT ON COLUMN dim_scenario.created_at IS 'When the row was made.';
 
+CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_company
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
+CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_scenario
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
+
 CREATE TABLE dim_date (
   month date PRIMARY KEY CHECK (extract(day FROM month) = 1),
   label text NOT NULL UNIQUE,
