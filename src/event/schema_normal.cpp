@@ -22,6 +22,9 @@ constexpr std::array<std::string_view, 7> kTypes = {"null",  "boolean", "integer
                                                     "array", "object",  "string"};
 constexpr std::array<std::string_view, 4> kFormats = {"amount", "rate", "month", "date"};
 
+// RapidJSON would clear an array of no names at no address.
+Json unless_empty(Json map) { return map.members.empty() ? Json() : map; }
+
 class Normaliser {
  public:
   explicit Normaliser(const Json& root) : root_(root) {}
@@ -129,11 +132,11 @@ Json Normaliser::keyword(Shape shape, const std::string& name, const Json& value
     case Shape::SchemaMap:
       return schema_map(value, where, false);
     case Shape::PatternMap:
-      return schema_map(value, where, true);
+      return unless_empty(schema_map(value, where, true));
     case Shape::Items:
       return items(value, where);
     case Shape::Dependencies:
-      return dependencies(value, where);
+      return unless_empty(dependencies(value, where));
     case Shape::Names:
       return names(value, where);
     case Shape::Format: {

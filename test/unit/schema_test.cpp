@@ -214,6 +214,7 @@ TEST(Schema, CombinesSchemas) {
   EXPECT_EQ(said(one, R"({"a": 1, "d": 1})"), "");
   EXPECT_EQ(said(one, R"({"a": 1})"), "dependencies");
   EXPECT_EQ(said(one, R"({"a": 1, "b": 1, "c": 1})"), "oneOf not dependencies");
+  EXPECT_TRUE(Schema::compile(R"({"dependencies": {}, "patternProperties": {}})").is_compiled());
   EXPECT_EQ(said(R"({"anyOf": [{"properties": {"a": {"type": "number"}}}, {"required": ["b"]}]})",
                  R"({"a": "x"})"),
             "anyOf");
