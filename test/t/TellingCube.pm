@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT_OK = qw(new_node is_full make_cube make_story keep_facts keep_independent_facts
-  differences check_sound log_lines run_parallel start_psql finish_psql poll sale_payload insert_sale);
+  differences check_sound same_lines log_lines run_parallel start_psql finish_psql poll sale_payload insert_sale);
 
 # is_full: whether to take the time that `make check-full` gives.
 sub is_full { return ($ENV{TELLINGCUBE_FULL} // '') eq '1'; }
@@ -58,7 +58,7 @@ sub insert_sale
 	$month //= '2024-03-01';
 	my $payload = sale_payload($product, $region // "'North'", $quantity);
 	return "INSERT INTO $cube.events (company_id, scenario_id, event_month, event_type, event_ts, payload) "
-	  . "SELECT company_id, scenario_id, '$month', 'sale', '$month', $payload FROM $cube.dim_scenario";
+	  . "SELECT company_id, scenario_id, '$month', 'sale', '$month', $payload FROM $cube.dim_scenario WHERE name = 'Actual'";
 }
 
 # make_story NODE, COUNT: a table story(n, event_id, event_type, event_ts, payload) of random events
@@ -269,6 +269,21 @@ sub check_sound
 	my ($node, $cube, $when, $database) = @_;
 	return is($node->safe_psql($database // 'postgres', "SELECT * FROM tellingcube.verify_facts(cube => '$cube') LIMIT 10"),
 		'', "verify_facts() finds nothing $when");
+}
+
+# same_lines GOT, EXPECTED, WHAT: one test, that two texts have the same lines, in whatever order. Only the
+# first few that differ are shown.
+sub same_lines
+{
+	my ($got, $expected, $what) = @_;
+	my %balance;
+	$balance{$_}++ foreach split /^/m, "$got\n";
+	$balance{$_}-- foreach split /^/m, "$expected\n";
+	my @more = grep { $balance{$_} > 0 } sort keys %balance;
+	my @less = grep { $balance{$_} < 0 } sort keys %balance;
+	my $ok = ok(!@more && !@less, $what);
+	diag(map({ "+ $_" } @more[ 0 .. ($#more < 9 ? $#more : 9) ]), map({ "- $_" } @less[ 0 .. ($#less < 9 ? $#less : 9) ])) unless $ok;
+	return $ok;
 }
 
 # log_lines NODE, PATTERN: the lines of the server's log that match, '' when there are none.
