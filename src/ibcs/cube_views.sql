@@ -37,7 +37,7 @@ JOIN dim_company c ON c.company_id = h.company_id
 CROSS JOIN LATERAL (
   -- The present is where the actuals end, or earlier when told so; later than that there is nothing to go by.
   SELECT CASE WHEN h.ac_last IS NOT NULL THEN
-    least(h.ac_last, tellingcube.last_month(nullif(current_setting('tellingcube.as_of', true), ''))) END AS cut_off) o
+    least(h.ac_last, tellingcube.as_of()) END AS cut_off) o
 CROSS JOIN LATERAL (
   SELECT (o.cut_off - (extract(month FROM o.cut_off)::integer - c.fiscal_year_start + 12) % 12 * interval '1 month')::date
          AS year_start) y

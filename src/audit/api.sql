@@ -1,0 +1,232 @@
+-- Every figure is worked out twice: as the facts have it, and by plain SQL over the events (or over another fact that says
+-- the same). A row tampered with, in whatever table of a fact, then shows in the checks it takes part in.
+CREATE OR REPLACE FUNCTION tellingcube.reconcile_company(only_company uuid, entered name)
+RETURNS TABLE (check_name text, company text, scenario text, status text, difference numeric, detail text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM tellingcube.enter_cube(entered);
+  PERFORM tellingcube.flush_facts();  -- what this transaction has told so far counts
+  RETURN QUERY
+  WITH story AS (
+    SELECT c.company_id, s.scenario_id, c.name AS company, s.name AS scenario, s.starts
+    FROM dim_scenario s JOIN dim_company c USING (company_id)
+    WHERE only_company IS NULL OR s.company_id = only_company
+  ), told AS MATERIALIZED (  -- the events of a month
+    SELECT e.company_id, e.scenario_id, e.event_month AS month, e.event_type, count(*) AS events, sum(g.sign) AS entries,
+           sum(g.sign * (e.payload -> 'revenue')::numeric) FILTER (WHERE e.event_type = 'sale') AS revenue,
+           sum(g.sign * (e.payload -> 'cogs')::numeric) FILTER (WHERE e.event_type = 'sale') AS cogs,
+           sum(g.sign * (e.payload -> 'quantity')::numeric) FILTER (WHERE e.event_type = 'sale') AS quantity,
+           sum(g.sign * (e.payload -> 'amount')::numeric) FILTER (WHERE g.line = 'opex') AS opex,
+           sum(g.sign * (e.payload -> 'amount')::numeric) FILTER (WHERE g.line = 'depreciation') AS depreciation,
+           sum(g.sign * (e.payload -> 'amount')::numeric) FILTER (WHERE g.line = 'interest') AS interest,
+           sum(g.sign * (e.payload -> 'amount')::numeric) FILTER (WHERE g.line = 'capex') AS capex,
+           sum(g.sign * (e.payload -> 'amount')::numeric) FILTER (WHERE e.event_type = 'procurement') AS procurement,
+           sum(g.sign * (e.payload -> 'taxAmount')::numeric) FILTER (WHERE g.line = 'opex_tax') AS opex_tax,
+           sum(g.sign * (e.payload -> 'taxAmount')::numeric) FILTER (WHERE g.line = 'income_tax') AS income_tax,
+           sum(g.sign * (e.payload -> 'taxAmount')::numeric) FILTER (WHERE g.line = 'pass_through') AS pass_through,
+           sum(g.sign * (e.payload -> 'taxAmount')::numeric) FILTER (WHERE e.event_type = 'tax_payment') AS taxes,
+           sum(g.sign * (e.payload -> 'amount')::numeric * CASE e.payload ->> 'direction' WHEN 'out' THEN -1 ELSE 1 END)
+             FILTER (WHERE e.event_type = 'cash_movement') AS movements
+    FROM events e
+    LEFT JOIN dim_account a ON a.company_id = e.company_id AND e.event_type = 'expense' AND a.account = e.payload ->> 'account'
+    LEFT JOIN dim_tax_type t ON t.company_id = e.company_id AND e.event_type = 'tax_payment' AND t.tax_type = e.payload ->> 'taxType'
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN e.reverses IS NULL THEN 1 ELSE -1 END AS sign,
+             CASE e.event_type
+               WHEN 'expense' THEN CASE WHEN (e.payload -> 'isCapex')::boolean THEN 'capex' ELSE coalesce(a.pl_line, 'opex') END
+               WHEN 'tax_payment' THEN CASE coalesce(t.pl_line, 'opex') WHEN 'opex' THEN 'opex_tax' ELSE t.pl_line END END AS line) g
+    WHERE only_company IS NULL OR e.company_id = only_company
+    GROUP BY e.company_id, e.scenario_id, e.event_month, e.event_type
+  ), span AS (
+    SELECT s.company_id, s.scenario_id, s.starts, max(t.month) AS last_month
+    FROM story s JOIN told t USING (company_id, scenario_id)
+    WHERE t.month >= s.starts AND t.entries <> 0
+    GROUP BY s.company_id, s.scenario_id, s.starts
+  ), dense AS (
+    SELECT s.company_id, s.scenario_id, m::date AS month
+    FROM span s CROSS JOIN LATERAL generate_series(s.starts::timestamp, s.last_month, interval '1 month') m
+  ), month_told AS (
+    SELECT company_id, scenario_id, month,
+           coalesce(sum(t.revenue), 0) AS revenue, coalesce(sum(t.cogs), 0) AS cogs, coalesce(sum(t.quantity), 0) AS quantity,
+           coalesce(sum(t.entries) FILTER (WHERE t.event_type = 'sale'), 0) AS transactions,
+           coalesce(sum(t.opex), 0) AS opex, coalesce(sum(t.capex), 0) AS capex,
+           coalesce(sum(t.depreciation), 0) AS depreciation, coalesce(sum(t.interest), 0) AS interest,
+           coalesce(sum(t.procurement), 0) AS procurement, coalesce(sum(t.opex_tax), 0) AS opex_tax,
+           coalesce(sum(t.income_tax), 0) AS income_tax, coalesce(sum(t.pass_through), 0) AS pass_through,
+           coalesce(sum(t.taxes), 0) AS taxes, coalesce(sum(t.movements), 0) AS movements
+    FROM (SELECT company_id, scenario_id, month FROM told UNION SELECT company_id, scenario_id, month FROM dense) k
+    LEFT JOIN told t USING (company_id, scenario_id, month)
+    GROUP BY company_id, scenario_id, month
+  ), opening AS (  -- payroll of the time before the start is not told, so it costs no cash
+    SELECT m.company_id, m.scenario_id,
+           sum(m.revenue - m.procurement - m.opex - m.capex - m.interest - m.taxes + m.movements) AS cash
+    FROM month_told m JOIN story s USING (company_id, scenario_id)
+    WHERE m.month < s.starts
+    GROUP BY m.company_id, m.scenario_id
+  ), people AS MATERIALIZED (
+    SELECT * FROM employment_history WHERE only_company IS NULL OR company_id = only_company
+  ), staff AS MATERIALIZED (  -- people as the events have them, from a department's first hire to the last month
+    SELECT d.company_id, d.scenario_id, d.department, d.month,
+           count(*) FILTER (WHERE p.joined AND p.department = d.department AND p.month = d.month) AS hires,
+           count(*) FILTER (WHERE p.left_previous AND p.previous_department = d.department AND p.month = d.month) AS exits,
+           count(*) FILTER (WHERE p.department = d.department AND p.month < d.month
+                              AND coalesce(p.employed_until >= d.month - interval '1 month', true)) AS opening,
+           coalesce(sum(p.monthly_salary) FILTER (WHERE p.department = d.department AND p.month <= d.month
+                                                    AND coalesce(p.paid_until >= d.month, true)), 0) AS payroll
+    FROM (SELECT f.company_id, f.scenario_id, f.department, m::date AS month
+          FROM (SELECT company_id, scenario_id, department, min(month) AS first_month FROM people
+                WHERE event_type = 'hr_hire' GROUP BY 1, 2, 3) f
+          JOIN span s USING (company_id, scenario_id)
+          CROSS JOIN LATERAL generate_series(greatest(f.first_month, s.starts)::timestamp, s.last_month, interval '1 month') m) d
+    JOIN people p ON p.company_id = d.company_id AND p.scenario_id = d.scenario_id
+                 AND (p.department = d.department OR p.previous_department = d.department)
+    GROUP BY d.company_id, d.scenario_id, d.department, d.month
+  ), hr AS (
+    SELECT f.company_id, f.scenario_id, d.name AS department, f.month, f.opening_headcount, f.hires, f.exits,
+           f.closing_headcount, f.payroll_cost,
+           lag(f.closing_headcount) OVER (PARTITION BY f.company_id, f.scenario_id, f.department_id ORDER BY f.month) AS before
+    FROM fact_hr_monthly f JOIN dim_department d USING (company_id, department_id)
+    WHERE only_company IS NULL OR f.company_id = only_company
+  ), hr_item AS (
+    SELECT v.check_name, company_id, scenario_id, month, department AS place, v.actual, v.expected
+    FROM staff s FULL JOIN hr f USING (company_id, scenario_id, department, month)
+    CROSS JOIN LATERAL (VALUES
+      ('headcount opening = closing before', f.opening_headcount, coalesce(f.before, s.opening)),
+      ('headcount closing = opening + hires - exits', f.closing_headcount, f.opening_headcount + s.hires - s.exits),
+      ('hires = events', f.hires, s.hires), ('exits = events', f.exits, s.exits),
+      ('payroll = salaries', f.payroll_cost, s.payroll),
+      ('department months are dense', (f.month IS NOT NULL)::integer, (s.month IS NOT NULL)::integer)
+    ) v(check_name, actual, expected)
+  ), finance AS MATERIALIZED (
+    SELECT f.*, lag(f.closing_cash) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS cash_before
+    FROM fact_finance_monthly f WHERE only_company IS NULL OR f.company_id = only_company
+  ), sales AS (
+    SELECT company_id, scenario_id, month, sum(revenue) AS revenue, sum(cogs) AS cogs, sum(gross_margin) AS gross_margin,
+           sum(quantity) AS quantity, sum(transactions) AS transactions
+    FROM fact_sales_monthly WHERE only_company IS NULL OR company_id = only_company GROUP BY 1, 2, 3
+  ), expense AS (
+    SELECT company_id, scenario_id, month, sum(opex) AS opex, sum(capex) AS capex
+    FROM fact_expense_monthly WHERE only_company IS NULL OR company_id = only_company GROUP BY 1, 2, 3
+  ), payroll AS (SELECT company_id, scenario_id, month, sum(payroll_cost) AS payroll FROM hr GROUP BY 1, 2, 3
+  ), salaries AS (SELECT company_id, scenario_id, month, sum(payroll) AS salaries FROM staff GROUP BY 1, 2, 3
+  ), key AS (
+    SELECT company_id, scenario_id, month FROM finance UNION SELECT company_id, scenario_id, month FROM sales
+    UNION SELECT company_id, scenario_id, month FROM expense UNION SELECT company_id, scenario_id, month FROM payroll
+    UNION SELECT company_id, scenario_id, month FROM dense
+  ), item AS (
+    SELECT v.check_name, k.company_id, k.scenario_id, k.month, NULL AS place, v.actual, v.expected
+    FROM key k
+    JOIN story y USING (company_id, scenario_id)
+    LEFT JOIN span n USING (company_id, scenario_id)
+    LEFT JOIN finance f USING (company_id, scenario_id, month)
+    LEFT JOIN sales s USING (company_id, scenario_id, month)
+    LEFT JOIN expense x USING (company_id, scenario_id, month)
+    LEFT JOIN payroll p USING (company_id, scenario_id, month)
+    LEFT JOIN month_told t USING (company_id, scenario_id, month)
+    LEFT JOIN salaries w USING (company_id, scenario_id, month)
+    LEFT JOIN opening o USING (company_id, scenario_id)
+    CROSS JOIN LATERAL (
+      SELECT coalesce(w.salaries, 0) + t.opex + t.opex_tax AS opex, t.taxes - t.opex_tax AS other_taxes) c
+    CROSS JOIN LATERAL (
+      SELECT t.revenue - t.procurement - c.opex - t.capex - t.interest - c.other_taxes + t.movements AS change) cash
+    CROSS JOIN LATERAL (VALUES
+      ('sales revenue = events', s.revenue, t.revenue), ('sales cogs = events', s.cogs, t.cogs),
+      ('sales quantity = events', s.quantity, t.quantity), ('sales transactions = events', s.transactions, t.transactions),
+      ('gross margin = revenue - cogs', s.gross_margin, t.revenue - t.cogs),
+      ('expenses = events', x.opex, t.opex), ('capex = events', x.capex, t.capex),
+      ('revenue = sales', f.revenue, s.revenue), ('cogs = sales', f.cogs, s.cogs),
+      ('gross profit = revenue - cogs', f.gross_profit, t.revenue - t.cogs),
+      ('opex = expenses + payroll + taxes', f.opex, coalesce(x.opex, 0) + coalesce(p.payroll, 0) + t.opex_tax),
+      ('ebitda = gross profit - opex', f.ebitda, t.revenue - t.cogs - c.opex),
+      ('depreciation = events', f.depreciation, t.depreciation),
+      ('ebit = ebitda - depreciation', f.ebit, t.revenue - t.cogs - c.opex - t.depreciation),
+      ('interest = events', f.interest, t.interest), ('tax = events', f.tax, t.income_tax),
+      ('net income = ebit - interest - tax', f.net_income,
+        t.revenue - t.cogs - c.opex - t.depreciation - t.interest - t.income_tax),
+      ('taxes = tax + opex + pass-through', f.tax + (f.opex - coalesce(x.opex, 0) - coalesce(p.payroll, 0)) + t.pass_through, t.taxes),
+      ('cash change = its parts', f.cash_change, cash.change),
+      ('capex is in cash', f.revenue - t.procurement - f.opex - f.interest - c.other_taxes + t.movements - f.cash_change, x.capex),
+      ('opening cash = events before', CASE k.month WHEN y.starts THEN f.closing_cash - f.cash_change END,
+        CASE k.month WHEN y.starts THEN o.cash END),
+      ('cash closing = closing before + change', f.closing_cash, coalesce(f.cash_before, o.cash, 0) + cash.change),
+      ('months are dense', (f.month IS NOT NULL)::integer, (k.month BETWEEN n.starts AND n.last_month)::integer)
+    ) v(check_name, actual, expected)
+    UNION ALL
+    SELECT * FROM hr_item
+    UNION ALL
+    SELECT 'events are counted', company_id, scenario_id, month, event_type, sum(actual), sum(expected)
+    FROM (SELECT company_id, scenario_id, month, event_type, events AS actual, 0 AS expected
+          FROM (TABLE fact_activity_stored UNION ALL TABLE fact_activity_pending) a
+          WHERE only_company IS NULL OR company_id = only_company
+          UNION ALL SELECT company_id, scenario_id, month, event_type, 0, events FROM told) b
+    GROUP BY company_id, scenario_id, month, event_type
+  ), compared AS (
+    SELECT i.check_name, i.company_id, i.scenario_id, i.month, i.place, d.actual, d.expected, d.actual <> d.expected AS differs
+    FROM item i CROSS JOIN LATERAL (SELECT coalesce(i.actual, 0) AS actual, coalesce(i.expected, 0) AS expected) d
+  ), result AS (
+    SELECT r.check_name, y.company, y.scenario,
+           CASE WHEN count(*) FILTER (WHERE d.differs) = 0 THEN 'ok' ELSE 'fail' END AS status,
+           trim_scale(coalesce(sum(abs(d.actual - d.expected)), 0)) AS difference,
+           (array_agg(format('%s: %s instead of %s', concat_ws(' ', to_char(d.month, 'YYYY-MM'), d.place),
+                             trim_scale(d.actual), trim_scale(d.expected)) ORDER BY d.month, d.place) FILTER (WHERE d.differs))[1]
+             || coalesce(format(' and %s more', nullif(count(*) FILTER (WHERE d.differs) - 1, 0)), '') AS detail, r.position
+    FROM story y
+    CROSS JOIN (SELECT c.check_name, c.position FROM tellingcube.reconcile_checks() WITH ORDINALITY c(check_name, position)) r
+    LEFT JOIN compared d ON d.check_name = r.check_name AND d.company_id = y.company_id AND d.scenario_id = y.scenario_id
+    GROUP BY r.check_name, r.position, y.company, y.scenario
+    UNION ALL
+    -- What is no mistake of the cube but ought to be known.
+    SELECT l.check_name, l.company, l.scenario, 'ok', 0, l.detail, l.position
+    FROM (
+      SELECT 'unknown accounts counted as opex' AS check_name, c.name AS company, NULL AS scenario, 101 AS position,
+             string_agg(a.account, ', ' ORDER BY a.account) FILTER (WHERE NOT a.mapped) AS detail
+      FROM dim_company c LEFT JOIN dim_account a USING (company_id)
+      WHERE only_company IS NULL OR c.company_id = only_company GROUP BY c.name
+      UNION ALL
+      SELECT 'unknown tax types counted as opex', c.name, NULL, 102,
+             string_agg(t.tax_type, ', ' ORDER BY t.tax_type) FILTER (WHERE NOT t.mapped)
+      FROM dim_company c LEFT JOIN dim_tax_type t USING (company_id)
+      WHERE only_company IS NULL OR c.company_id = only_company GROUP BY c.name
+      UNION ALL
+      SELECT 'people', y.company, y.scenario, 103,
+             string_agg(format('%s %s %s', to_char(p.month, 'YYYY-MM'), p.employee, p.anomaly), ', ' ORDER BY p.event_ts, p.employee)
+               FILTER (WHERE p.anomaly IS NOT NULL)
+      FROM story y LEFT JOIN people p ON p.company_id = y.company_id AND p.scenario_id = y.scenario_id AND p.anomaly IS NOT NULL
+      GROUP BY y.company, y.scenario
+      UNION ALL
+      SELECT 'events in the default partition', y.company, y.scenario, 104, nullif(count(d.event_id), 0)::text
+      FROM story y LEFT JOIN events_default d USING (company_id, scenario_id) GROUP BY y.company, y.scenario
+      UNION ALL
+      SELECT 'events waiting in quarantine', y.company, y.scenario, 105, nullif(count(q.quarantine_id), 0)::text
+      FROM story y
+      LEFT JOIN quarantine q ON q.company_id = y.company_id AND q.scenario_id = y.scenario_id AND q.released_at IS NULL
+      GROUP BY y.company, y.scenario) l
+  )
+  SELECT r.check_name, r.company, r.scenario, r.status, r.difference, r.detail
+  FROM result r ORDER BY r.company, r.scenario, r.position;
+END $$;
+COMMENT ON FUNCTION tellingcube.reconcile_company(uuid, name) IS 'The work of reconcile().';
+
+CREATE OR REPLACE FUNCTION tellingcube.reconcile_checks() RETURNS SETOF text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30 AS $$
+  VALUES ('sales revenue = events'), ('sales cogs = events'), ('sales quantity = events'), ('sales transactions = events'),
+    ('gross margin = revenue - cogs'), ('expenses = events'), ('capex = events'),
+    ('headcount opening = closing before'), ('headcount closing = opening + hires - exits'), ('hires = events'),
+    ('exits = events'), ('payroll = salaries'), ('department months are dense'),
+    ('revenue = sales'), ('cogs = sales'), ('gross profit = revenue - cogs'), ('opex = expenses + payroll + taxes'),
+    ('ebitda = gross profit - opex'), ('depreciation = events'), ('ebit = ebitda - depreciation'), ('interest = events'),
+    ('tax = events'), ('net income = ebit - interest - tax'), ('taxes = tax + opex + pass-through'),
+    ('cash change = its parts'), ('capex is in cash'), ('opening cash = events before'),
+    ('cash closing = closing before + change'), ('months are dense'), ('events are counted')
+$$;
+COMMENT ON FUNCTION tellingcube.reconcile_checks() IS 'The identities that reconcile() proves, in its order.';
+
+CREATE OR REPLACE FUNCTION tellingcube.reconcile(company text DEFAULT NULL, cube name DEFAULT NULL)
+RETURNS TABLE (check_name text, company text, scenario text, status text, difference numeric, detail text)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT r.check_name, r.company, r.scenario, r.status, r.difference, r.detail
+  FROM tellingcube.reconcile_company(CASE WHEN $1 IS NOT NULL THEN tellingcube.company_id($1, $2) END, tellingcube.cube_name($2)) r
+$$;
+COMMENT ON FUNCTION tellingcube.reconcile(text, name) IS
+  'Proves that the figures of a company (or of all) add up and agree with the events and with each other: a row for each check and scenario, status ok or fail, the first difference in detail. Further rows name what ought to be known: unknown accounts and tax types, doubtful hires and exits, events in the default partition or in quarantine.';
