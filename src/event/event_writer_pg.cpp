@@ -8,8 +8,9 @@
 namespace event {
 namespace {
 
-constexpr Oid kColumns[] = {UUIDOID, UUIDOID,  DATEOID, UUIDOID, TEXTOID, TIMESTAMPOID,
-                            TEXTOID, JSONBOID, INT4OID, UUIDOID, UUIDOID, TIMESTAMPTZOID};
+// In the order of events' columns.
+constexpr Oid kColumns[] = {UUIDOID,        UUIDOID, UUIDOID, DATEOID,  INT4OID, TIMESTAMPOID,
+                            TIMESTAMPTZOID, TEXTOID, TEXTOID, JSONBOID, UUIDOID, UUIDOID};
 
 // As create_cube() made it: nothing that an INSERT would run, check or fill in and a direct write
 // would not.
@@ -115,25 +116,24 @@ bool EventWriter::add(const NewEvent& event) {
     insert(event);
     return false;
   }
-  // In the order of events' columns; a partition we made has the same.
-  Datum values[12];
-  bool nulls[12] = {};
+  Datum values[std::size(kColumns)];
+  bool nulls[std::size(kColumns)] = {};
   values[0] = pg::uuid_datum(event.company);
   values[1] = pg::uuid_datum(event.scenario);
-  values[2] = DateADTGetDatum(tc::first_day(month));
-  values[3] = pg::uuid_datum(event.event_id);
-  pg::call([&] {
-    values[4] = pg::text_datum(event.event_type);
-    values[6] = pg::text_datum(event.source);
-  });
+  values[2] = pg::uuid_datum(event.event_id);
+  values[3] = DateADTGetDatum(tc::first_day(month));
+  values[4] = Int32GetDatum(event.schema_version);
   values[5] = TimestampGetDatum(event.event_ts);
-  values[7] = JsonbPGetDatum(event.payload);
-  values[8] = Int32GetDatum(event.schema_version);
-  nulls[9] = !event.run_id;
-  if (event.run_id) values[9] = pg::uuid_datum(*event.run_id);
-  nulls[10] = !event.reverses;
-  if (event.reverses) values[10] = pg::uuid_datum(*event.reverses);
-  values[11] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+  values[6] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+  pg::call([&] {
+    values[7] = pg::text_datum(event.event_type);
+    values[8] = pg::text_datum(event.source);
+  });
+  values[9] = JsonbPGetDatum(event.payload);
+  nulls[10] = !event.run_id;
+  if (event.run_id) values[10] = pg::uuid_datum(*event.run_id);
+  nulls[11] = !event.reverses;
+  if (event.reverses) values[11] = pg::uuid_datum(*event.reverses);
   writer->add(values, nulls);
   return true;
 }

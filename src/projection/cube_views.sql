@@ -90,37 +90,43 @@ COMMENT ON COLUMN fact_hr_pending_change.exits IS 'Change of exits.';
 COMMENT ON COLUMN fact_hr_pending_change.payroll_change IS 'Change of the monthly payroll from that month on, in the company''s currency.';
 COMMENT ON COLUMN fact_hr_pending_change.entries IS 'Change of the number of events behind it.';
 
+-- Each department's changes are gathered once and then laid out month by month: a join of the changes with themselves would
+-- work the pending ones out again for every department.
 CREATE OR REPLACE VIEW fact_hr_monthly WITH (security_invoker = true) AS
-WITH change AS NOT MATERIALIZED (
-  SELECT company_id, scenario_id, department_id, month, hires, exits, payroll_change, entries FROM fact_hr_stored
-  UNION ALL
-  SELECT company_id, scenario_id, department_id, month, hires, exits, payroll_change, entries FROM fact_hr_pending_change
-), member AS NOT MATERIALIZED (  -- a department's months: from its first event to the scenario's last month
-  SELECT c.company_id, c.scenario_id, c.department_id, greatest(min(c.month), p.first_month) AS first_month, p.last_month
-  FROM (SELECT company_id, scenario_id, department_id, month FROM change
-        GROUP BY company_id, scenario_id, department_id, month HAVING sum(entries) > 0) c
-  JOIN scenario_span p USING (company_id, scenario_id)
+SELECT m.company_id, m.scenario_id, m.department_id, x.month,
+       (x.headcount - x.hires + x.exits)::bigint AS opening_headcount, x.hires::bigint AS hires, x.exits::bigint AS exits,
+       x.headcount::bigint AS closing_headcount, x.payroll AS payroll_cost
+FROM (
+  -- A department's months: from its first event to the scenario's last month.
+  SELECT c.company_id, c.scenario_id, c.department_id,
+         greatest(min(c.month) FILTER (WHERE c.entries > 0), p.first_month) AS first_month, p.last_month,
+         array_agg(c.month) AS months, array_agg(c.hires) AS hires, array_agg(c.exits) AS exits,
+         array_agg(c.payroll_change) AS payroll_changes
+  FROM (SELECT company_id, scenario_id, department_id, month, sum(hires) AS hires, sum(exits) AS exits,
+               sum(payroll_change) AS payroll_change, sum(entries) AS entries
+        FROM (SELECT company_id, scenario_id, department_id, month, hires, exits, payroll_change, entries FROM fact_hr_stored
+              UNION ALL
+              SELECT company_id, scenario_id, department_id, month, hires, exits, payroll_change, entries FROM fact_hr_pending_change) f
+        GROUP BY company_id, scenario_id, department_id, month) c
+  JOIN scenario_span p ON p.company_id = c.company_id AND p.scenario_id = c.scenario_id
   GROUP BY c.company_id, c.scenario_id, c.department_id, p.first_month, p.last_month
-), step AS (
-  SELECT m.company_id, m.scenario_id, m.department_id, d.month, 0 AS carried, 0 AS hires, 0 AS exits, 0.0000 AS payroll_change
-  FROM member m JOIN dim_date d ON d.month BETWEEN m.first_month AND m.last_month
-  UNION ALL
-  -- What happened before the start is carried into the first month and counts as its opening.
-  SELECT m.company_id, m.scenario_id, m.department_id, greatest(c.month, m.first_month),
-         CASE WHEN c.month < m.first_month THEN c.hires - c.exits ELSE 0 END,
-         CASE WHEN c.month < m.first_month THEN 0 ELSE c.hires END,
-         CASE WHEN c.month < m.first_month THEN 0 ELSE c.exits END, c.payroll_change
-  FROM member m JOIN change c USING (company_id, scenario_id, department_id)
-  WHERE c.month <= m.last_month
-)
-SELECT company_id, scenario_id, department_id, month,
-       (sum(sum(carried + hires - exits)) OVER running - sum(hires) + sum(exits))::bigint AS opening_headcount,
-       sum(hires)::bigint AS hires, sum(exits)::bigint AS exits,
-       (sum(sum(carried + hires - exits)) OVER running)::bigint AS closing_headcount,
-       sum(sum(payroll_change)) OVER running AS payroll_cost
-FROM step
-GROUP BY company_id, scenario_id, department_id, month
-WINDOW running AS (PARTITION BY company_id, scenario_id, department_id ORDER BY month);
+  HAVING bool_or(c.entries > 0)) m
+CROSS JOIN LATERAL (
+  SELECT s.month, sum(s.hires) AS hires, sum(s.exits) AS exits,
+         sum(sum(s.carried + s.hires - s.exits)) OVER (ORDER BY s.month) AS headcount,
+         sum(sum(s.payroll_change)) OVER (ORDER BY s.month) AS payroll
+  FROM (
+    SELECT d::date AS month, 0 AS carried, 0 AS hires, 0 AS exits, 0.0000 AS payroll_change
+    FROM generate_series(m.first_month::timestamp, m.last_month::timestamp, interval '1 month') d
+    UNION ALL
+    -- What happened before the first month is carried into it and counts as its opening.
+    SELECT greatest(u.month, m.first_month),
+           CASE WHEN u.month < m.first_month THEN u.hires - u.exits ELSE 0 END,
+           CASE WHEN u.month < m.first_month THEN 0 ELSE u.hires END,
+           CASE WHEN u.month < m.first_month THEN 0 ELSE u.exits END, u.payroll_change
+    FROM unnest(m.months, m.hires, m.exits, m.payroll_changes) u(month, hires, exits, payroll_change)
+    WHERE u.month <= m.last_month) s
+  GROUP BY s.month) x;
 COMMENT ON VIEW fact_hr_monthly IS 'People: one row for each company, scenario, department and month, from the department''s first event to the scenario''s last month.';
 COMMENT ON COLUMN fact_hr_monthly.company_id IS 'Company.';
 COMMENT ON COLUMN fact_hr_monthly.scenario_id IS 'Scenario; never add up several.';
