@@ -70,7 +70,7 @@ sub make_story
 	$node->safe_psql($database // 'postgres', qq{
 		SET max_parallel_workers_per_gather = 0;
 		SELECT setseed(0.42);
-		CREATE UNLOGGED TABLE story AS
+		CREATE TABLE story AS
 		SELECT n, tellingcube.uuid_v7() AS event_id, kind AS event_type, event_ts,
 			CASE kind
 				WHEN 'sale' THEN jsonb_build_object('product', 'Product ' || floor(40 * r1 * r1), 'region', 'Region ' || floor(9 * r2),
