@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "event/pattern.hpp"
@@ -23,7 +24,7 @@ constexpr std::array<std::string_view, 7> kTypes = {"null",  "boolean", "integer
 constexpr std::array<std::string_view, 4> kFormats = {"amount", "rate", "month", "date"};
 
 // RapidJSON would clear an array of no names at no address.
-Json unless_empty(Json map) { return map.members.empty() ? Json() : map; }
+Json unless_empty(Json&& map) { return map.members.empty() ? Json() : std::move(map); }
 
 class Normaliser {
  public:
