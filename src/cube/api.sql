@@ -37,6 +37,10 @@ CREATE OR REPLACE FUNCTION tellingcube.enter_cube(cube name DEFAULT NULL) RETURN
   LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'enter_cube';
 COMMENT ON FUNCTION tellingcube.enter_cube(name) IS 'Puts a cube in front of the search_path for the rest of the calling function, which must pin its own.';
 
+CREATE OR REPLACE FUNCTION tellingcube.require_owner(cube name, action text) RETURNS void
+  LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'require_owner';
+COMMENT ON FUNCTION tellingcube.require_owner(name, text) IS 'Raises an error unless the caller may act as the owner of the cube.';
+
 CREATE OR REPLACE FUNCTION tellingcube.create_cube(cube name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -109,13 +113,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   wanted name := tellingcube.cube_name(cube);
 BEGIN
-  IF NOT pg_has_role((SELECT c.owner FROM tellingcube.cubes c WHERE c.cube = wanted), 'USAGE') THEN
-    RAISE EXCEPTION USING
-      ERRCODE = 'TC006',
-      MESSAGE = format('you may not drop the cube "%s"', wanted),
-      DETAIL = 'Only its owner may.',
-      HINT = 'Ask its owner to drop it.';
-  END IF;
+  PERFORM tellingcube.require_owner(wanted, 'drop');
   PERFORM set_config('client_min_messages', 'warning', true);
   EXECUTE format('DROP SCHEMA %I CASCADE', wanted);
 END $$;

@@ -88,7 +88,7 @@ std::vector<std::string> cube_names() {
 
 }  // namespace
 
-const Cube& find(Oid schema) {
+Cube find(Oid schema) {
   if (stale) {
     cache().clear();
     stale = false;
@@ -108,7 +108,7 @@ bool default_exists() {
   return OidIsValid(schema) && exists(schema);
 }
 
-const Cube& find(const std::string& name) {
+Cube find(const std::string& name) {
   const std::string wanted = name.empty() ? settings::default_cube() : name;
   const Oid schema = pg::call([&] { return get_namespace_oid(wanted.c_str(), true); });
   if (!OidIsValid(schema) || !OidIsValid(table_in(schema, "events"))) fail_unknown(wanted);
@@ -120,6 +120,13 @@ const Cube& find(const std::string& name) {
         "Ask its owner for GRANT USAGE ON SCHEMA " + pg::quote_name(wanted) + " TO your role.");
   }
   return find(schema);
+}
+
+void require_owner(const Cube& cube, const char* action) {
+  if (pg::call([&] { return has_privs_of_role(GetUserId(), cube.owner); })) return;
+  pg::fail(pg::sqlstate::kNotAllowed,
+           std::string("you may not ") + action + " the cube \"" + cube.name + "\"",
+           "Only its owner may.", "Ask its owner, or to be made a member of the owning role.");
 }
 
 void init() {

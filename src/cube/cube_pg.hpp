@@ -21,13 +21,17 @@ struct Cube {
   std::array<Oid, tc::projection::kMemberKinds> dimension{};  // by MemberKind; EventType has none
 };
 
-// The cube in that schema; raises unknown_cube when its tables are not all there. Valid until the
-// next call of find() or the end of the transaction.
-const Cube& find(Oid schema);
+// The cube in that schema; raises unknown_cube when its tables are not all there. By value: what
+// the cache holds may go whenever another session changes a table.
+Cube find(Oid schema);
 
 // The cube of that name; nullptr-like name "" is the default cube (tellingcube.cube). Raises
 // unknown_cube with the nearest names.
-const Cube& find(const std::string& name);
+Cube find(const std::string& name);
+
+// Raises not_allowed unless the current role owns the cube or belongs to the role that does.
+// `action`: "fold the facts of".
+void require_owner(const Cube& cube, const char* action);
 
 // Whether that cube is still there; it may have been dropped since somebody wrote to it.
 bool exists(Oid schema);

@@ -12,7 +12,7 @@
 
 namespace {
 
-const cube::Cube& cube_argument(FunctionCallInfo fcinfo) {
+cube::Cube cube_argument(FunctionCallInfo fcinfo) {
   return cube::find(PG_ARGISNULL(0) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(0))));
 }
 
@@ -34,6 +34,13 @@ PG_ENTRY(enter_cube) {
                       true, 0, false);
   });
   return name_datum(cube.name);
+}
+
+// require_owner(cube name, action text): raises unless the caller may act as the cube's owner.
+PG_ENTRY(require_owner) {
+  const std::string action(pg::call([&] { return pg::text_view(PG_GETARG_DATUM(1)); }));
+  cube::require_owner(cube_argument(fcinfo), action.c_str());
+  PG_RETURN_VOID();
 }
 
 PG_ENTRY(did_you_mean) {

@@ -187,7 +187,7 @@ struct Arguments {
   }
 };
 
-const cube::Cube& cube_for(const std::string& name) {
+cube::Cube cube_for(const std::string& name) {
   if (name.empty() && !cube::default_exists()) {  // then it is made
     pg::Spi spi;
     spi.run("SELECT tellingcube.ensure_default_cube()");

@@ -115,7 +115,7 @@ bool Appender::store(const Target& target, const Envelope& envelope, Reasons& re
   const EventType* type =
       check_payload(envelope.event_type, envelope.schema_version, payload_, reasons);
   const projection::TenantId id = projection::tenant(cube_, target.company, target.scenario);
-  const projection::Tenant& tenant = projection::tenant(id);
+  const projection::Tenant tenant = projection::tenant(id);
   check_horizon(*envelope.event_ts, tenant, reasons);
   if (!reasons.empty()) return false;
 

@@ -93,3 +93,7 @@ INSERT INTO tellingcube.event_type (name, version, built_in, description, schema
 
 CREATE TYPE tellingcube.append_result AS (inserted bigint, duplicates bigint, quarantined bigint, batch_id uuid);
 COMMENT ON TYPE tellingcube.append_result IS 'What append_events() did: events stored, found stored already, put into quarantine, and the batch''s key.';
+COMMENT ON COLUMN tellingcube.append_result.inserted IS 'Events stored.';
+COMMENT ON COLUMN tellingcube.append_result.duplicates IS 'Events that were stored already, by their eventId.';
+COMMENT ON COLUMN tellingcube.append_result.quarantined IS 'Invalid events put into quarantine.';
+COMMENT ON COLUMN tellingcube.append_result.batch_id IS 'Key of this batch; that of the first result when an idempotency key was repeated.';

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "event/check_pg.hpp"
 #include "event/events_pg.hpp"
+#include "event/reader.hpp"
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
 
@@ -75,7 +76,7 @@ void check_and_project(Relation relation, TupleTableSlot* slot) {
   static StoredEvent event;  // keeps its buffers between rows
   const EventColumns& columns = columns_of(relation);
   columns.read(slot, event);
-  const cube::Cube& cube = cube::find(columns.cube());
+  const cube::Cube cube = cube::find(columns.cube());
   if (cube.events != columns.root()) {
     pg::fail(pg::sqlstate::kUnsupported,
              std::string("table \"") + RelationGetRelationName(relation) +
@@ -83,11 +84,13 @@ void check_and_project(Relation relation, TupleTableSlot* slot) {
              "", "Insert into the table \"events\" of a cube.");
   }
   const projection::TenantId tenant = projection::tenant(cube, event.company, event.scenario);
-  const projection::Tenant& found = projection::tenant(tenant);
+  const projection::Tenant found = projection::tenant(tenant);
 
   Reasons reasons;
   if (!JB_ROOT_IS_OBJECT(event.payload)) {
     reasons.push_back({"", "type", "the payload must be a JSON object"});
+  } else if (VARSIZE(event.payload) > tc::event::kMaxEventBytes) {
+    reasons.push_back({"", "size", "the payload is larger than 1 MB"});
   } else {
     check_payload(event.event_type, event.schema_version, event.fields, reasons);
   }

@@ -24,7 +24,6 @@ COMMENT ON FUNCTION tellingcube.project_staff(uuid, name) IS 'The hires and exit
 CREATE OR REPLACE FUNCTION tellingcube.project_pending(company_id uuid, cube name) RETURNS bigint
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'project_pending';
 COMMENT ON FUNCTION tellingcube.project_pending(uuid, name) IS 'Adds all stored events to the pending facts anew; a step of rebuild_facts(), of no use alone.';
-REVOKE EXECUTE ON FUNCTION tellingcube.project_pending(uuid, name) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION tellingcube.make_members() RETURNS void
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'make_members';
@@ -43,6 +42,7 @@ DECLARE
   folded bigint := 0;
   n bigint;
 BEGIN
+  PERFORM tellingcube.require_owner(entered, 'fold the facts of');
   PERFORM pg_advisory_xact_lock(tellingcube.fold_lock(entered));
   PERFORM tellingcube.make_members();
   -- Each statement moves what its snapshot shows, wholly: nothing is counted twice and nothing lost in between. Rows are
@@ -122,6 +122,7 @@ DECLARE
   one uuid := CASE WHEN company IS NOT NULL THEN tellingcube.company_id(company, entered) END;
   projected bigint;
 BEGIN
+  PERFORM tellingcube.require_owner(entered, 'rebuild the facts of');
   PERFORM pg_advisory_xact_lock(tellingcube.fold_lock(entered));
   PERFORM tellingcube.flush_facts();
   -- One statement, one snapshot: what it removes is what its events made. Writers go on appending beside it.

@@ -84,7 +84,7 @@ void project(const cube::Cube& cube, const std::optional<Uuid>& company, Layer& 
   pg::call([&] { SPI_cursor_close(portal); });
 }
 
-const cube::Cube& cube_argument(FunctionCallInfo fcinfo, int argument) {
+cube::Cube cube_argument(FunctionCallInfo fcinfo, int argument) {
   return cube::find(PG_ARGISNULL(argument) ? std::string()
                                            : std::string(NameStr(*PG_GETARG_NAME(argument))));
 }
@@ -257,6 +257,7 @@ PG_ENTRY(employment) {
 PG_ENTRY(project_pending) {
   pg::call([] { PreventCommandIfReadOnly("rebuild_facts()"); });
   const cube::Cube cube = projection::cube_argument(fcinfo, 1);
+  cube::require_owner(cube, "rebuild the facts of");
   projection::doubt_members();
   tc::projection::Layer layer;
   std::int64_t rows = 0;

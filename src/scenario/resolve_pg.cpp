@@ -108,7 +108,7 @@ Uuid find_scenario(const cube::Cube& cube, const Uuid& company, std::string_view
 
 namespace {
 
-const cube::Cube& cube_argument(FunctionCallInfo fcinfo, int i) {
+cube::Cube cube_argument(FunctionCallInfo fcinfo, int i) {
   return cube::find(PG_ARGISNULL(i) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(i))));
 }
 
