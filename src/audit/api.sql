@@ -230,3 +230,205 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION tellingcube.reconcile(text, name) IS
   'Proves that the figures of a company (or of all) add up and agree with the events and with each other: a row for each check and scenario, status ok or fail, the first difference in detail. Further rows name what ought to be known: unknown accounts and tax types, doubtful hires and exits, events in the default partition or in quarantine.';
+
+-- What feeds a measure: lines of events with their signs. An expense's or tax's line is that of its account or tax type.
+CREATE OR REPLACE VIEW tellingcube.measure_line AS
+SELECT l.fact, l.measure, l.line, l.sign
+FROM (VALUES
+  ('sales', 'revenue', 'revenue', 1), ('sales', 'cogs', 'cogs', 1), ('sales', 'gross_margin', 'revenue', 1),
+  ('sales', 'gross_margin', 'cogs', -1), ('sales', 'quantity', 'quantity', 1), ('sales', 'transactions', 'transactions', 1),
+  ('expense', 'opex', 'opex', 1), ('expense', 'capex', 'capex', 1),
+  ('hr', 'opening_headcount', 'opening', 1), ('hr', 'hires', 'hires', 1), ('hr', 'exits', 'exits', 1),
+  ('hr', 'closing_headcount', 'closing', 1), ('hr', 'payroll_cost', 'payroll', 1),
+  ('finance', 'revenue', 'revenue', 1), ('finance', 'cogs', 'cogs', 1),
+  ('finance', 'gross_profit', 'revenue', 1), ('finance', 'gross_profit', 'cogs', -1),
+  ('finance', 'opex', 'opex', 1), ('finance', 'opex', 'payroll', 1), ('finance', 'opex', 'opex_tax', 1),
+  ('finance', 'ebitda', 'revenue', 1), ('finance', 'ebitda', 'cogs', -1), ('finance', 'ebitda', 'opex', -1),
+  ('finance', 'ebitda', 'payroll', -1), ('finance', 'ebitda', 'opex_tax', -1),
+  ('finance', 'depreciation', 'depreciation', 1),
+  ('finance', 'ebit', 'revenue', 1), ('finance', 'ebit', 'cogs', -1), ('finance', 'ebit', 'opex', -1),
+  ('finance', 'ebit', 'payroll', -1), ('finance', 'ebit', 'opex_tax', -1), ('finance', 'ebit', 'depreciation', -1),
+  ('finance', 'interest', 'interest', 1), ('finance', 'tax', 'income_tax', 1),
+  ('finance', 'net_income', 'revenue', 1), ('finance', 'net_income', 'cogs', -1), ('finance', 'net_income', 'opex', -1),
+  ('finance', 'net_income', 'payroll', -1), ('finance', 'net_income', 'opex_tax', -1),
+  ('finance', 'net_income', 'depreciation', -1), ('finance', 'net_income', 'interest', -1),
+  ('finance', 'net_income', 'income_tax', -1),
+  ('finance', 'cash_change', 'revenue', 1), ('finance', 'cash_change', 'procurement', -1),
+  ('finance', 'cash_change', 'opex', -1), ('finance', 'cash_change', 'payroll', -1), ('finance', 'cash_change', 'opex_tax', -1),
+  ('finance', 'cash_change', 'capex', -1), ('finance', 'cash_change', 'interest', -1),
+  ('finance', 'cash_change', 'income_tax', -1), ('finance', 'cash_change', 'pass_through', -1),
+  ('finance', 'cash_change', 'cash_in', 1), ('finance', 'cash_change', 'cash_out', -1),
+  ('finance', 'closing_cash', 'revenue', 1), ('finance', 'closing_cash', 'procurement', -1),
+  ('finance', 'closing_cash', 'opex', -1), ('finance', 'closing_cash', 'payroll', -1), ('finance', 'closing_cash', 'opex_tax', -1),
+  ('finance', 'closing_cash', 'capex', -1), ('finance', 'closing_cash', 'interest', -1),
+  ('finance', 'closing_cash', 'income_tax', -1), ('finance', 'closing_cash', 'pass_through', -1),
+  ('finance', 'closing_cash', 'cash_in', 1), ('finance', 'closing_cash', 'cash_out', -1)
+) l(fact, measure, line, sign);
+GRANT SELECT ON tellingcube.measure_line TO PUBLIC;
+COMMENT ON VIEW tellingcube.measure_line IS 'Which lines of events feed which measure, and with which sign; what drill() follows.';
+COMMENT ON COLUMN tellingcube.measure_line.fact IS 'Fact: finance, sales, expense, hr.';
+COMMENT ON COLUMN tellingcube.measure_line.measure IS 'Measure of the fact.';
+COMMENT ON COLUMN tellingcube.measure_line.line IS 'Line: what an event tells an amount of.';
+COMMENT ON COLUMN tellingcube.measure_line.sign IS '1 where it adds, -1 where it takes away.';
+
+CREATE OR REPLACE FUNCTION tellingcube.refuse_name(what text, name text, candidates text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('there is no %s "%s"', what, left(name, 100)),
+    HINT = coalesce(nullif(tellingcube.did_you_mean(name, candidates), ''),
+                    format('There are: %s.', array_to_string(candidates[:20], ', ')));
+END $$;
+COMMENT ON FUNCTION tellingcube.refuse_name(text, text, text[]) IS 'Raises that a name is unknown, with the nearest ones.';
+
+CREATE OR REPLACE FUNCTION tellingcube.member_name(kind text, member text, company_id uuid, cube name) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found text;
+  names text[];
+BEGIN
+  PERFORM tellingcube.enter_cube(cube);
+  EXECUTE format('SELECT array_agg(DISTINCT name ORDER BY name), '
+                 '(array_agg(name ORDER BY name = $2 DESC, %1$I::text = lower($2) DESC, name) '
+                 'FILTER (WHERE name = $2 OR %1$I::text = lower($2) OR lower(name) = lower(btrim($2))))[1] '
+                 'FROM %2$I WHERE $1 IS NULL OR company_id = $1', kind || '_id', 'dim_' || kind)
+  INTO names, found USING company_id, member;
+  IF found IS NULL THEN
+    PERFORM tellingcube.refuse_name(replace(kind, '_', ' '), member, names);
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION tellingcube.member_name(text, text, uuid, name) IS
+  'Name of a member (kind product, region, department, cost_center) by its name or its key as text; an error with the nearest names when there is none.';
+
+CREATE OR REPLACE FUNCTION tellingcube.drill(
+  fact text, key jsonb DEFAULT '{}', company text DEFAULT NULL, scenario text DEFAULT NULL, month text DEFAULT NULL,
+  cube name DEFAULT NULL)
+RETURNS TABLE (event_id uuid, event_ts timestamp, event_type text, source text, payload jsonb, amount numeric)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  entered name := tellingcube.enter_cube(drill.cube);
+  fact_name text := regexp_replace(regexp_replace(lower(btrim(drill.fact)), '^fact_', ''), '_monthly$', '');
+  kinds text[];  -- the members that the fact has
+  members jsonb := '{}';
+  asked record;
+  wanted text;  -- measure
+  one_company uuid;
+  one_scenario uuid;
+  period text := drill.month;
+  first date;
+  last date;
+BEGIN
+  IF NOT EXISTS (SELECT FROM tellingcube.measure m WHERE m.fact = fact_name) THEN
+    PERFORM tellingcube.refuse_name('fact', drill.fact, ARRAY['finance', 'sales', 'expense', 'hr']);
+  END IF;
+  kinds := CASE fact_name WHEN 'sales' THEN ARRAY['product', 'region'] WHEN 'expense' THEN ARRAY['cost_center']
+                          WHEN 'hr' THEN ARRAY['department'] ELSE '{}' END;
+  IF jsonb_typeof(drill.key) <> 'object' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'the key of a cell is a JSON object',
+      HINT = 'SELECT * FROM tellingcube.drill(''sales'', ''{"product": "Croissant", "measure": "revenue"}'', month => ''2024-03'').';
+  END IF;
+  one_company := tellingcube.company_id(
+    coalesce(drill.company, drill.key ->> 'company_id', drill.key ->> 'company'), entered)
+    WHERE coalesce(drill.company, drill.key ->> 'company_id', drill.key ->> 'company') IS NOT NULL;
+  FOR asked IN SELECT k.name, k.value FROM jsonb_each_text(drill.key) k(name, value) WHERE k.value IS NOT NULL LOOP
+    IF asked.name = 'measure' THEN
+      wanted := lower(btrim(asked.value));
+      IF NOT EXISTS (SELECT FROM tellingcube.measure m WHERE m.fact = fact_name AND m.measure = wanted) THEN
+        PERFORM tellingcube.refuse_name(format('measure of %s', fact_name), asked.value,
+          ARRAY(SELECT m.measure FROM tellingcube.measure m WHERE m.fact = fact_name ORDER BY m.sort));
+      END IF;
+    ELSIF regexp_replace(asked.name, '_id$', '') = ANY (kinds) THEN
+      members := members || jsonb_build_object(regexp_replace(asked.name, '_id$', ''),
+        tellingcube.member_name(regexp_replace(asked.name, '_id$', ''), asked.value, one_company, entered));
+    ELSIF asked.name = 'month' THEN
+      period := coalesce(period, asked.value);
+    ELSIF asked.name NOT IN ('company', 'company_id', 'scenario', 'scenario_id')
+          -- A whole row of the fact may serve as the key.
+          AND NOT EXISTS (SELECT FROM tellingcube.measure m WHERE m.fact = fact_name AND m.measure = asked.name) THEN
+      PERFORM tellingcube.refuse_name(format('key of %s', fact_name), asked.name,
+        kinds || ARRAY['measure', 'company', 'scenario', 'month']);
+    END IF;
+  END LOOP;
+  IF coalesce(drill.scenario, drill.key ->> 'scenario_id', drill.key ->> 'scenario') IS NOT NULL THEN
+    IF one_company IS NULL THEN
+      RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'a scenario is given without its company',
+        HINT = 'Name the company too: every company has scenarios of its own.';
+    END IF;
+    one_scenario := tellingcube.scenario_id(one_company::text,
+      coalesce(drill.scenario, drill.key ->> 'scenario_id', drill.key ->> 'scenario'), entered);
+  END IF;
+  first := coalesce(tellingcube.first_month(period), '-infinity');
+  last := coalesce(tellingcube.last_month(period), 'infinity');
+  RETURN QUERY
+  WITH scope AS (
+    SELECT p.company_id, p.scenario_id, p.first_month AS starts, greatest(p.first_month, first) AS first_month,
+           least(p.last_month, last) AS last_month
+    FROM scenario_span p
+    WHERE (one_company IS NULL OR p.company_id = one_company)
+      AND CASE WHEN one_scenario IS NOT NULL THEN p.scenario_id = one_scenario
+               ELSE EXISTS (SELECT FROM ibcs_scenario i  -- unnamed, it is the actual one
+                            WHERE i.company_id = p.company_id AND i.scenario_id = p.scenario_id AND i.ibcs = 'AC') END
+  ), line AS MATERIALIZED (
+    SELECT l.line, CASE WHEN wanted IS NULL THEN 0 ELSE l.sign END AS sign
+    FROM tellingcube.measure_line l
+    WHERE l.fact = fact_name AND CASE WHEN wanted IS NULL THEN l.line NOT IN ('opening', 'closing') ELSE l.measure = wanted END
+    GROUP BY 1, 2
+  ), fed AS (
+    SELECT e.event_id, e.event_ts, e.event_type, e.source, e.payload, a.amount
+    FROM scope s
+    JOIN events e ON e.company_id = s.company_id AND e.scenario_id = s.scenario_id
+     AND e.event_month <= s.last_month AND (e.event_month >= s.first_month OR wanted = 'closing_cash')
+    LEFT JOIN dim_account c ON e.event_type = 'expense' AND c.company_id = e.company_id AND c.account = e.payload ->> 'account'
+    LEFT JOIN dim_tax_type t ON e.event_type = 'tax_payment' AND t.company_id = e.company_id AND t.tax_type = e.payload ->> 'taxType'
+    CROSS JOIN LATERAL (
+      SELECT sum(line.sign * v.amount) * CASE WHEN e.reverses IS NULL THEN 1 ELSE -1 END AS amount, count(*) AS lines
+      FROM (SELECT 'revenue', (e.payload -> 'revenue')::numeric WHERE e.event_type = 'sale'
+            UNION ALL SELECT 'cogs', (e.payload -> 'cogs')::numeric WHERE e.event_type = 'sale'
+            UNION ALL SELECT 'quantity', (e.payload -> 'quantity')::numeric WHERE e.event_type = 'sale'
+            UNION ALL SELECT 'transactions', 1 WHERE e.event_type = 'sale'
+            UNION ALL SELECT CASE WHEN (e.payload -> 'isCapex')::boolean THEN 'capex' ELSE coalesce(c.pl_line, 'opex') END,
+                             (e.payload -> 'amount')::numeric WHERE e.event_type = 'expense'
+            UNION ALL SELECT 'procurement', (e.payload -> 'amount')::numeric WHERE e.event_type = 'procurement'
+            UNION ALL SELECT CASE coalesce(t.pl_line, 'opex') WHEN 'opex' THEN 'opex_tax' ELSE t.pl_line END,
+                             (e.payload -> 'taxAmount')::numeric WHERE e.event_type = 'tax_payment'
+            UNION ALL SELECT 'cash_' || (e.payload ->> 'direction'), (e.payload -> 'amount')::numeric
+                      WHERE e.event_type = 'cash_movement') v(line, amount)
+      JOIN line ON line.line = v.line) a
+    WHERE fact_name <> 'hr' AND a.lines > 0
+      AND e.event_month BETWEEN CASE wanted WHEN 'closing_cash' THEN '-infinity' ELSE first END AND last
+      AND (members ->> 'product' IS NULL OR e.payload ->> 'product' = members ->> 'product')
+      AND (members ->> 'region' IS NULL OR e.payload ->> 'region' = members ->> 'region')
+      AND (members ->> 'cost_center' IS NULL OR e.payload ->> 'costCenter' = members ->> 'cost_center')
+    UNION ALL
+    -- A salary is paid by the hire that agreed it, in every month until the next.
+    SELECT e.event_id, e.event_ts, e.event_type, e.source, e.payload, a.amount
+    FROM scope s
+    JOIN employment_history h ON h.company_id = s.company_id AND h.scenario_id = s.scenario_id AND h.month <= s.last_month
+    CROSS JOIN LATERAL (
+      SELECT greatest(h.month, CASE wanted WHEN 'closing_cash' THEN s.starts ELSE s.first_month END) AS first_paid,
+             least(coalesce(h.paid_until, s.last_month), s.last_month) AS last_paid) paid
+    CROSS JOIN LATERAL (
+      SELECT sum(line.sign * v.amount) AS amount, count(*) AS lines
+      FROM (SELECT 'payroll', h.department, h.monthly_salary * (12 * (extract(year FROM paid.last_paid) - extract(year FROM paid.first_paid))
+                     + extract(month FROM paid.last_paid) - extract(month FROM paid.first_paid) + 1)
+            WHERE h.department IS NOT NULL AND paid.first_paid <= paid.last_paid
+            UNION ALL SELECT 'hires', h.department, 1 WHERE h.joined AND h.month >= s.first_month
+            UNION ALL SELECT 'exits', h.previous_department, 1 WHERE h.left_previous AND h.month >= s.first_month
+            UNION ALL SELECT 'opening', h.department, 1
+                      WHERE h.department IS NOT NULL AND h.month < s.first_month
+                        AND coalesce(h.employed_until >= s.first_month - interval '1 month', true)
+            UNION ALL SELECT 'closing', h.department, 1
+                      WHERE h.department IS NOT NULL AND coalesce(h.employed_until >= s.last_month, true)) v(line, department, amount)
+      JOIN line ON line.line = v.line
+      WHERE members ->> 'department' IS NULL OR v.department = members ->> 'department') a
+    JOIN events e ON e.company_id = h.company_id AND e.event_month = h.month AND e.event_id = h.event_id
+    WHERE fact_name IN ('hr', 'finance') AND s.first_month <= s.last_month AND a.lines > 0
+      AND (one_company IS NULL OR h.company_id = one_company)
+  )
+  SELECT f.event_id, f.event_ts, f.event_type, f.source, f.payload, CASE WHEN wanted IS NOT NULL THEN f.amount END
+  FROM fed f
+  ORDER BY f.event_ts, f.event_id;
+END $$;
+COMMENT ON FUNCTION tellingcube.drill(text, jsonb, text, text, text, name) IS
+  'The events behind a figure. fact: finance, sales, expense, hr. key: members by name or id, and the measure: {"product": "Croissant", "region": "Vienna", "measure": "revenue"}. month: 2024-03, 2024-Q1, 2024. Without a scenario it is the actual one. With a measure, amount is what each event adds to it, and the amounts come to the figure.';
