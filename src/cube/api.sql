@@ -37,6 +37,10 @@ CREATE OR REPLACE FUNCTION tellingcube.enter_cube(cube name DEFAULT NULL) RETURN
   LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'enter_cube';
 COMMENT ON FUNCTION tellingcube.enter_cube(name) IS 'Puts a cube in front of the search_path for the rest of the calling function, which must pin its own.';
 
+CREATE OR REPLACE FUNCTION tellingcube.what_is(name name) RETURNS text
+  LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'what_is';
+COMMENT ON FUNCTION tellingcube.what_is(name) IS 'What a name stands for right now: cube, schema (of another kind), or NULL.';
+
 CREATE OR REPLACE FUNCTION tellingcube.require_owner(cube name, action text) RETURNS void
   LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'require_owner';
 COMMENT ON FUNCTION tellingcube.require_owner(name, text) IS 'Raises an error unless the caller may act as the owner of the cube.';
@@ -54,11 +58,11 @@ BEGIN
       HINT = 'Choose a name of its own, not that of a system schema: SELECT tellingcube.create_cube(''sales'').';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube create ' || wanted, 0));  -- two at once: the second is told
-  IF to_regnamespace(quote_ident(wanted)) IS NOT NULL THEN
+  IF tellingcube.what_is(wanted) IS NOT NULL THEN
     RAISE EXCEPTION USING
       ERRCODE = 'TC004',
       MESSAGE = format('there is a schema "%s" already', wanted),
-      DETAIL = CASE WHEN to_regclass(format('%I.events', wanted)) IS NOT NULL THEN 'It is a cube.'
+      DETAIL = CASE WHEN tellingcube.what_is(wanted) = 'cube' THEN 'It is a cube.'
            ELSE 'It is not a cube.' END,
       HINT = 'Choose another name, or remove a cube with tellingcube.drop_cube().';
   END IF;
@@ -91,10 +95,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   wanted name := tellingcube.default_cube();
 BEGIN
-  IF to_regclass(format('%I.events', wanted)) IS NOT NULL THEN RETURN; END IF;
+  IF tellingcube.what_is(wanted) = 'cube' THEN RETURN; END IF;
   -- Two sessions may both find it missing; the second waits and then finds it.
   PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube create ' || wanted, 0));
-  IF to_regclass(format('%I.events', wanted)) IS NULL THEN
+  IF tellingcube.what_is(wanted) IS DISTINCT FROM 'cube' THEN
     PERFORM tellingcube.create_cube(wanted);
   END IF;
 END $$;
@@ -102,11 +106,19 @@ COMMENT ON FUNCTION tellingcube.ensure_default_cube() IS 'Makes the default cube
 
 CREATE OR REPLACE FUNCTION tellingcube.upgrade_cube(cube name DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := coalesce(cube, tellingcube.default_cube());
 BEGIN
-  PERFORM tellingcube.enter_cube(cube);
+  -- Not enter_cube(): a cube that lost its triggers is mended here, too.
+  IF to_regclass(format('%I.events', wanted)) IS NULL OR to_regclass(format('%I.dim_scenario', wanted)) IS NULL THEN
+    PERFORM tellingcube.cube_name(wanted);
+  END IF;
+  PERFORM set_config('search_path', quote_ident(wanted) || ', pg_temp', true);
+  PERFORM set_config('client_min_messages', 'warning', true);
   EXECUTE tellingcube.cube_views_sql();
 END $$;
-COMMENT ON FUNCTION tellingcube.upgrade_cube(name) IS 'Brings a cube''s views to the installed version, after ALTER EXTENSION … UPDATE.';
+COMMENT ON FUNCTION tellingcube.upgrade_cube(name) IS
+  'Brings a cube''s views, triggers and defaults to the installed version: after ALTER EXTENSION … UPDATE, or after the extension was dropped with CASCADE and made again.';
 
 CREATE OR REPLACE FUNCTION tellingcube.drop_cube(cube name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

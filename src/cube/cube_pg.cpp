@@ -43,11 +43,26 @@ Oid owner_of(Oid relation) {
   });
 }
 
+// Without its triggers, as after DROP EXTENSION … CASCADE, an events table checks and projects
+// nothing.
+bool has_our_trigger(Oid events) {
+  return pg::call([&] {
+    Relation table = table_open(events, AccessShareLock);
+    bool found = false;
+    const TriggerDesc* triggers = table->trigdesc;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
+      found = found || strcmp(triggers->triggers[i].tgname, "tellingcube_check_and_project") == 0;
+    }
+    table_close(table, NoLock);
+    return found;
+  });
+}
+
 bool is_complete(const Cube& cube) {
   bool complete = OidIsValid(cube.events) && OidIsValid(cube.dim_company) &&
                   OidIsValid(cube.dim_scenario) && OidIsValid(cube.staff_pending);
   for (const Oid table : cube.pending) complete = complete && OidIsValid(table);
-  return complete;
+  return complete && has_our_trigger(cube.events);
 }
 
 Cube look_up(Oid schema) {
@@ -102,16 +117,17 @@ Cube find(Oid schema) {
 
 bool exists(Oid schema) { return OidIsValid(table_in(schema, "events")); }
 
-bool default_exists() {
-  const std::string name = settings::default_cube();
+Named what_is(const std::string& name) {
+  pg::call([] { AcceptInvalidationMessages(); });
   const Oid schema = pg::call([&] { return get_namespace_oid(name.c_str(), true); });
-  return OidIsValid(schema) && exists(schema);
+  if (!OidIsValid(schema)) return Named::Nothing;
+  return is_complete(look_up(schema)) ? Named::Cube : Named::Schema;
 }
 
 Cube find(const std::string& name) {
   const std::string wanted = name.empty() ? settings::default_cube() : name;
   const Oid schema = pg::call([&] { return get_namespace_oid(wanted.c_str(), true); });
-  if (!OidIsValid(schema) || !OidIsValid(table_in(schema, "events"))) fail_unknown(wanted);
+  if (!OidIsValid(schema)) fail_unknown(wanted);
   const auto usable = pg::call([&] { return pg::has_schema_usage(schema); });
   if (!usable) {
     pg::fail(

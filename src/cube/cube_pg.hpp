@@ -35,7 +35,10 @@ void require_owner(const Cube& cube, const char* action);
 
 // Whether that cube is still there; it may have been dropped since somebody wrote to it.
 bool exists(Oid schema);
-bool default_exists();
+
+// What that name stands for right now, other sessions' commits included.
+enum class Named { Nothing, Schema, Cube };
+Named what_is(const std::string& name);
 
 // Registers the callbacks that keep the cache true. From _PG_init.
 void init();

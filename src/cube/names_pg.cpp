@@ -36,6 +36,13 @@ PG_ENTRY(enter_cube) {
   return name_datum(cube.name);
 }
 
+// what_is(name): 'cube', 'schema' or NULL.
+PG_ENTRY(what_is) {
+  const cube::Named named = cube::what_is(NameStr(*PG_GETARG_NAME(0)));
+  if (named == cube::Named::Nothing) PG_RETURN_NULL();
+  return pg::call([&] { return pg::text_datum(named == cube::Named::Cube ? "cube" : "schema"); });
+}
+
 // require_owner(cube name, action text): raises unless the caller may act as the cube's owner.
 PG_ENTRY(require_owner) {
   const std::string action(pg::call([&] { return pg::text_view(PG_GETARG_DATUM(1)); }));

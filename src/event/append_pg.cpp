@@ -5,6 +5,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "scenario/resolve_pg.hpp"
+#include "settings.hpp"
 
 namespace event {
 namespace {
@@ -121,11 +122,9 @@ class Idempotency {
 
   std::optional<AppendResult> earlier_result() {
     const std::string lock = cube_.name + ' ' + to_string(company_) + ' ' + key_;
-    pg::call([&] {
-      const Datum hash =
-          DirectFunctionCall2(hashtextextended, pg::text_datum(lock), Int64GetDatum(0));
-      DirectFunctionCall1(pg_advisory_xact_lock_int8, hash);
-    });
+    const std::uint64_t hash = hash_bytes_extended(
+        reinterpret_cast<const unsigned char*>(lock.data()), static_cast<int>(lock.size()), 0);
+    pg::call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, UInt64GetDatum(hash)); });
     pg::AsOwner owner(cube_.owner);
     pg::Spi spi;
     // The latest snapshot, not the transaction's: what the one before us committed must be seen at
@@ -188,7 +187,8 @@ struct Arguments {
 };
 
 cube::Cube cube_for(const std::string& name) {
-  if (name.empty() && !cube::default_exists()) {  // then it is made
+  if (name.empty() &&
+      cube::what_is(settings::default_cube()) != cube::Named::Cube) {  // then it is made
     pg::Spi spi;
     spi.run("SELECT tellingcube.ensure_default_cube()");
   }

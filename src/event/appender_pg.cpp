@@ -57,7 +57,7 @@ bool Appender::resolve_names(const Envelope& envelope, Target& target, Reasons& 
     const bool scenario = e.report().sqlstate == pg::sqlstate::kUnknownScenario;
     if (!(company || scenario) || !options_.company || !options_.scenario) throw;
     reasons.push_back({company ? "/company" : "/scenario", company ? "company" : "scenario",
-                       e.report().message + "; " + e.report().hint});
+                       e.report().message + " (" + e.report().hint + ")"});
     return false;
   }
 }

@@ -69,7 +69,8 @@ void fail_invalid(const std::string& who, const std::string& at, const Reasons& 
   std::string detail;
   for (std::size_t i = 0; i < reasons.size() && i < kMostReasonsShown; ++i) {
     if (i > 0) detail += '\n';
-    detail += "At \"" + at + reasons[i].pointer + "\" (" + reasons[i].rule +
+    const std::string pointer = at + reasons[i].pointer;
+    detail += (pointer.empty() ? "At the event (" : "At \"" + pointer + "\" (") + reasons[i].rule +
               "): " + without_stop(reasons[i].message) + '.';
   }
   if (reasons.size() > kMostReasonsShown) {

@@ -6,7 +6,7 @@
 CREATE TABLE events (
   company_id uuid NOT NULL,
   scenario_id uuid NOT NULL,
-  event_id uuid NOT NULL DEFAULT tellingcube.uuid_v7(),
+  event_id uuid NOT NULL,
   event_month date NOT NULL,
   schema_version integer NOT NULL DEFAULT 1,
   event_ts timestamp NOT NULL,
@@ -37,15 +37,6 @@ COMMENT ON COLUMN events.reverses IS 'Event that this one takes back: same compa
 COMMENT ON COLUMN events.created_at IS 'When the event was stored.';
 COMMENT ON TABLE events_default IS 'Events of months without a partition of their own.';
 
-CREATE TRIGGER tellingcube_check_and_project AFTER INSERT ON events
-  FOR EACH ROW EXECUTE FUNCTION tellingcube.events_after_insert();
-CREATE TRIGGER tellingcube_append_only BEFORE UPDATE OR DELETE ON events
-  FOR EACH ROW EXECUTE FUNCTION tellingcube.events_refuse_change();
-CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON events
-  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.events_refuse_change();
-CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON events_default
-  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.events_refuse_change();
-
 CREATE TABLE batch (
   company_id uuid NOT NULL REFERENCES dim_company,
   idempotency_key text NOT NULL CHECK (idempotency_key <> ''),
@@ -71,7 +62,7 @@ COMMENT ON COLUMN batch.created_at IS 'When the batch was appended.';
 
 CREATE TABLE quarantine (
   company_id uuid NOT NULL REFERENCES dim_company,
-  quarantine_id uuid NOT NULL DEFAULT tellingcube.uuid_v7(),
+  quarantine_id uuid NOT NULL,
   scenario_id uuid NOT NULL,
   batch_id uuid NOT NULL,
   ordinal bigint NOT NULL,

@@ -1,3 +1,23 @@
+-- What leans on the extension stands among the views, which upgrade_cube() runs again.
+ALTER TABLE events ALTER event_id SET DEFAULT tellingcube.uuid_v7();
+ALTER TABLE quarantine ALTER quarantine_id SET DEFAULT tellingcube.uuid_v7();
+CREATE OR REPLACE TRIGGER tellingcube_check_and_project AFTER INSERT ON events
+  FOR EACH ROW EXECUTE FUNCTION tellingcube.events_after_insert();
+CREATE OR REPLACE TRIGGER tellingcube_append_only BEFORE UPDATE OR DELETE ON events
+  FOR EACH ROW EXECUTE FUNCTION tellingcube.events_refuse_change();
+CREATE OR REPLACE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON events
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.events_refuse_change();
+DO $partitions$
+DECLARE
+  partition regclass;
+BEGIN
+  -- A trigger for statements is not inherited by partitions.
+  FOR partition IN SELECT relid FROM pg_partition_tree('events') WHERE isleaf LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT '
+                   'EXECUTE FUNCTION tellingcube.events_refuse_change()', partition);
+  END LOOP;
+END $partitions$;
+
 CREATE OR REPLACE VIEW events_current WITH (security_invoker = true) AS
 SELECT e.company_id, e.scenario_id, e.event_month, e.event_id, e.event_type, e.event_ts, e.source,
        -- Events of the newest version, nearly all of them, are left alone.

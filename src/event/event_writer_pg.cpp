@@ -180,9 +180,10 @@ EventWriter::Stored EventWriter::is_stored(const NewEvent& event) {
     const auto key = [&](int i, const char* column, RegProcedure equal, Datum value) {
       ScanKeyInit(&keys[i], get_attnum(partition, column), BTEqualStrategyNumber, equal, value);
     };
-    key(0, "company_id", F_UUID_EQ, pg::uuid_datum(event.company));
-    key(1, "event_month", F_DATE_EQ, month);
-    key(2, "event_id", F_UUID_EQ, pg::uuid_datum(event.event_id));
+    // In the order of the primary key.
+    key(0, "event_id", F_UUID_EQ, pg::uuid_datum(event.event_id));
+    key(1, "company_id", F_UUID_EQ, pg::uuid_datum(event.company));
+    key(2, "event_month", F_DATE_EQ, month);
     SysScanDesc scan = systable_beginscan(table, table->rd_pkindex, OidIsValid(table->rd_pkindex),
                                           SnapshotSelf, 3, keys);
     HeapTuple tuple = systable_getnext(scan);

@@ -104,7 +104,7 @@ Reason unknown_type(std::string_view name, std::optional<int> version) {
   }
   std::string message = "unknown event type \"" + tc::excerpt(name, 60) + "\"";
   const std::string nearest = tc::did_you_mean(name, names);
-  if (!nearest.empty()) message += "; " + nearest;
+  if (!nearest.empty()) message += " (" + nearest + ")";
   return {"/eventType", "unknown_event_type", message};
 }
 

@@ -21,6 +21,7 @@ extern "C" {
 #include "commands/tablecmds.h"
 #include "commands/trigger.h"
 #include "common/cryptohash.h"
+#include "common/hashfn.h"
 #include "common/sha1.h"
 #include "common/sha2.h"
 #include "executor/executor.h"

@@ -122,10 +122,10 @@ void contribute(std::string_view event_type, Fields payload, const Occurrence& o
     case EventKind::Expense:
       return post_expense(payload, post);
     case EventKind::Hire:
-      layer.staff.push_back(staff_event(payload, occurrence, true, post));
+      add(layer.staff, staff_event(payload, occurrence, true, post));
       return;
     case EventKind::Exit:
-      layer.staff.push_back(staff_event(payload, occurrence, false, post));
+      add(layer.staff, staff_event(payload, occurrence, false, post));
       return;
     case EventKind::Procurement:
       return post.finance(Line::Procurement, amount_of(payload, "amount"));

@@ -146,6 +146,18 @@ CREATE TABLE fact_activity_pending (
   FOREIGN KEY (company_id, scenario_id) REFERENCES dim_scenario
 );
 
+-- Pending tables are written once, read a while and emptied by folding: their dead rows are swept early and often.
+DO $vacuum$
+DECLARE
+  pending name;
+BEGIN
+  FOR pending IN SELECT c.relname FROM pg_class c
+                 WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname ~ '^fact_.*_pending$' LOOP
+    EXECUTE format('ALTER TABLE %I SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, '
+                   'autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0)', pending);
+  END LOOP;
+END $vacuum$;
+
 COMMENT ON TABLE fact_sales_stored IS 'Folded part of fact_sales_monthly.';
 COMMENT ON TABLE fact_sales_pending IS 'Part of fact_sales_monthly that writers appended and nobody has folded yet.';
 COMMENT ON TABLE fact_expense_stored IS 'Folded part of fact_expense_monthly, by account.';

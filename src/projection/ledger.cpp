@@ -46,9 +46,16 @@ void Layer::clear() {
   staff.clear();
 }
 
+void add(StaffEvents& events, const StaffEvent& event, int sign) {
+  const StaffKey key(event.tenant, event.event_id, event.event_ts);
+  const auto [entry, is_new] = events.try_emplace(key, event);
+  entry->second.entries = (is_new ? 0 : entry->second.entries) + sign * event.entries;
+  if (entry->second.entries == 0) events.erase(entry);
+}
+
 void Layer::add(const Layer& more) {
   for (const auto& [key, measures] : more.sums) sums[key] += measures;
-  staff.insert(staff.end(), more.staff.begin(), more.staff.end());
+  for (const auto& [key, event] : more.staff) projection::add(staff, event);
 }
 
 void Layer::subtract(const Layer& less) {
@@ -57,10 +64,7 @@ void Layer::subtract(const Layer& less) {
     for (std::size_t i = 0; i < mine.amount.size(); ++i) mine.amount[i] -= measures.amount[i];
     mine.entries -= measures.entries;
   }
-  for (StaffEvent event : less.staff) {
-    event.entries = -event.entries;
-    staff.push_back(std::move(event));
-  }
+  for (const auto& [key, event] : less.staff) projection::add(staff, event, -1);
 }
 
 }  // namespace tc::projection

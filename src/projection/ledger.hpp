@@ -6,8 +6,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -123,9 +125,15 @@ struct StaffEvent {
   int entries = 1;
 };
 
+// People events by what makes them the same one, so that an event and its taking back come to
+// nothing here, too.
+using StaffKey = std::tuple<std::uint32_t, Uuid, Timestamp>;  // tenant, event_id, event_ts
+using StaffEvents = std::map<StaffKey, StaffEvent>;
+void add(StaffEvents& events, const StaffEvent& event, int sign = 1);
+
 struct Layer {
   FlatMap<Key, Measures, KeyHash> sums;
-  std::vector<StaffEvent> staff;
+  StaffEvents staff;
 
   bool empty() const { return sums.empty() && staff.empty(); }
   void clear();

@@ -124,7 +124,7 @@ std::vector<MemberId> members_of(const Layer& layer) {
     ids.push_back(key.member);
     ids.push_back(key.other);
   }
-  for (const StaffEvent& event : layer.staff) ids.push_back(event.department);
+  for (const auto& [key, event] : layer.staff) ids.push_back(event.department);
   return ids;
 }
 
@@ -179,7 +179,7 @@ std::int64_t write_pending(const cube::Cube& cube, const Layer& layer) {
       scratch.tick();
       ++rows;
     }
-    for (const StaffEvent& event : layer.staff) {
+    for (const auto& [key, event] : layer.staff) {
       add_staff_event(*staff, event);
       scratch.tick();
       ++rows;

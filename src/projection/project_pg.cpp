@@ -222,7 +222,7 @@ PG_ENTRY(project_staff) {
   ReturnSetInfo* info = projection::start_result(fcinfo);
   tc::projection::Layer layer;
   const auto put = [&] {
-    for (const auto& event : layer.staff) projection::put_staff(info, event);
+    for (const auto& [key, event] : layer.staff) projection::put_staff(info, event);
     layer.clear();
   };
   projection::project(projection::cube_argument(fcinfo, 1), projection::company_argument(fcinfo, 0),

@@ -1,7 +1,7 @@
 -- Companies, their scenarios, the calendar, and the members that events mention.
 
 CREATE TABLE dim_company (
-  company_id uuid PRIMARY KEY DEFAULT tellingcube.uuid_v7(),
+  company_id uuid PRIMARY KEY,
   name text NOT NULL UNIQUE CHECK (name <> ''),
   gics_sector text,
   industry text,
@@ -32,7 +32,7 @@ COMMENT ON COLUMN dim_company.created_at IS 'When the row was made.';
 
 CREATE TABLE dim_scenario (
   company_id uuid NOT NULL REFERENCES dim_company,
-  scenario_id uuid NOT NULL DEFAULT tellingcube.uuid_v7(),
+  scenario_id uuid NOT NULL,
   name text NOT NULL CHECK (name <> ''),
   ibcs text NOT NULL DEFAULT 'AC' CHECK (ibcs IN ('AC', 'PY', 'PL', 'FC')),
   variant text NOT NULL DEFAULT 'baseline' CHECK (variant <> ''),
@@ -53,11 +53,6 @@ COMMENT ON COLUMN dim_scenario.starts IS 'First month with facts. Earlier events
 COMMENT ON COLUMN dim_scenario.months IS 'Horizon in months from starts; a later event is refused.';
 COMMENT ON COLUMN dim_scenario.method IS 'How the scenario came about: events (appended), simulated, calculated, generated.';
 COMMENT ON COLUMN dim_scenario.created_at IS 'When the row was made.';
-
-CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_company
-  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
-CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_scenario
-  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
 
 CREATE TABLE dim_date (
   month date PRIMARY KEY CHECK (extract(day FROM month) = 1),

@@ -1,3 +1,11 @@
+-- What leans on the extension stands among the views, which upgrade_cube() runs again.
+ALTER TABLE dim_company ALTER company_id SET DEFAULT tellingcube.uuid_v7();
+ALTER TABLE dim_scenario ALTER scenario_id SET DEFAULT tellingcube.uuid_v7();
+CREATE OR REPLACE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_company
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
+CREATE OR REPLACE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_scenario
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
+
 CREATE OR REPLACE VIEW dim_company_date WITH (security_invoker = true) AS
 SELECT c.company_id, d.month, d.label,
        f.fiscal_year, f.fiscal_quarter, f.fiscal_month,
