@@ -64,7 +64,9 @@ BEGIN
       MESSAGE = format('there is a schema "%s" already', wanted),
       DETAIL = CASE WHEN tellingcube.what_is(wanted) = 'cube' THEN 'It is a cube.'
            ELSE 'It is not a cube.' END,
-      HINT = 'Choose another name, or remove a cube with tellingcube.drop_cube().';
+      HINT = CASE WHEN to_regclass(format('%I.fact_hr_history', wanted)) IS NOT NULL AND tellingcube.what_is(wanted) <> 'cube'
+        THEN format('It was a cube before the extension was dropped: SELECT tellingcube.upgrade_cube(%L) makes it one again.', wanted)
+        ELSE 'Choose another name, or remove a cube with tellingcube.drop_cube().' END;
   END IF;
   IF getdatabaseencoding() <> 'UTF8' THEN
     RAISE EXCEPTION USING

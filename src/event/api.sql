@@ -59,11 +59,33 @@ CREATE OR REPLACE FUNCTION tellingcube.check_event_schema(schema jsonb, rules js
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'check_event_schema';
 COMMENT ON FUNCTION tellingcube.check_event_schema(jsonb, jsonb) IS 'Raises what is wrong with an event type''s schema or rules.';
 
+-- REQUIRES: a cube in front of the search_path, and the default partition locked.
+CREATE OR REPLACE FUNCTION tellingcube.attach_partition(month date) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  partition text := 'events_' || to_char(month, 'YYYY_MM');
+  saved_messages text := current_setting('client_min_messages');
+BEGIN
+  PERFORM set_config('client_min_messages', 'warning', true);
+  EXECUTE format('CREATE TABLE %I (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS)', partition);
+  -- What the default partition holds of the month moves along. It is no change of events, so nothing is checked or projected again.
+  ALTER TABLE events_default DISABLE TRIGGER tellingcube_append_only;
+  EXECUTE format('WITH moved AS (DELETE FROM events_default WHERE event_month = %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
+                 month, partition);
+  ALTER TABLE events_default ENABLE TRIGGER tellingcube_append_only;
+  EXECUTE format('ALTER TABLE events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                 partition, month, (month + interval '1 month')::date);
+  EXECUTE format('CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT '
+                 'EXECUTE FUNCTION tellingcube.events_refuse_change()', partition);
+  EXECUTE format('COMMENT ON TABLE %I IS %L', partition, 'Events of ' || to_char(month, 'YYYY-MM') || '.');
+  PERFORM set_config('client_min_messages', saved_messages, true);
+END $$;
+COMMENT ON FUNCTION tellingcube.attach_partition(date) IS 'A step of ensure_partition() and partition_events(), of no use alone.';
+
 CREATE OR REPLACE FUNCTION tellingcube.ensure_partition(cube name, month date) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   partition text := 'events_' || to_char(month, 'YYYY_MM');
-  saved_messages text := current_setting('client_min_messages');
 BEGIN
   PERFORM tellingcube.enter_cube(cube);
   IF to_regclass(partition) IS NOT NULL THEN RETURN true; END IF;
@@ -78,18 +100,33 @@ BEGIN
   END;
   IF to_regclass(partition) IS NOT NULL THEN RETURN true; END IF;
   IF EXISTS (SELECT FROM events_default e WHERE e.event_month = ensure_partition.month) THEN RETURN false; END IF;
-  PERFORM set_config('client_min_messages', 'warning', true);
-  EXECUTE format('CREATE TABLE %I (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS)', partition);
-  EXECUTE format('ALTER TABLE events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-                 partition, month, (month + interval '1 month')::date);
-  EXECUTE format('CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT '
-                 'EXECUTE FUNCTION tellingcube.events_refuse_change()', partition);
-  EXECUTE format('COMMENT ON TABLE %I IS %L', partition, 'Events of ' || to_char(month, 'YYYY-MM') || '.');
-  PERFORM set_config('client_min_messages', saved_messages, true);
+  PERFORM tellingcube.attach_partition(month);
   RETURN true;
 END $$;
 COMMENT ON FUNCTION tellingcube.ensure_partition(name, date) IS
   'Makes the events'' partition of a month unless it is there, somebody is using the default partition, or that one has such events already. True when there is one afterwards.';
+
+CREATE OR REPLACE FUNCTION tellingcube.partition_events(cube name DEFAULT NULL) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entered name := tellingcube.enter_cube(cube);
+  month date;
+  moved integer := 0;
+BEGIN
+  PERFORM tellingcube.require_owner(entered, 'partition the events of');
+  LOCK TABLE events_default IN ACCESS EXCLUSIVE MODE;
+  -- The months of scenarios; what lies before them (people hired long ago) is little and stays together.
+  FOR month IN
+    SELECT DISTINCT e.event_month FROM events_default e
+    WHERE e.event_month >= (SELECT min(s.starts) FROM dim_scenario s) ORDER BY 1
+  LOOP
+    PERFORM tellingcube.attach_partition(month);
+    moved := moved + 1;
+  END LOOP;
+  RETURN moved;
+END $$;
+COMMENT ON FUNCTION tellingcube.partition_events(name) IS
+  'Moves events of the default partition into partitions of their own, by month, and returns how many were made. Writers and readers of the cube wait meanwhile.';
 
 CREATE OR REPLACE FUNCTION tellingcube.register_event_type(
   name text, schema jsonb, rules jsonb DEFAULT '[]', upcast jsonb DEFAULT '[]', description text DEFAULT '')
