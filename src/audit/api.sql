@@ -170,7 +170,7 @@ BEGIN
            trim_scale(coalesce(sum(abs(d.actual - d.expected)), 0)) AS difference,
            (array_agg(format('%s: %s instead of %s', concat_ws(' ', to_char(d.month, 'YYYY-MM'), d.place),
                              trim_scale(d.actual), trim_scale(d.expected)) ORDER BY d.month, d.place) FILTER (WHERE d.differs))[1]
-             || coalesce(format(' and %s more', nullif(count(*) FILTER (WHERE d.differs) - 1, 0)), '') AS detail, r.position
+             || coalesce(' and ' || nullif(count(*) FILTER (WHERE d.differs) - 1, 0) || ' more', '') AS detail, r.position
     FROM story y
     CROSS JOIN (SELECT c.check_name, c.position FROM tellingcube.reconcile_checks() WITH ORDINALITY c(check_name, position)) r
     LEFT JOIN compared d ON d.check_name = r.check_name AND d.company_id = y.company_id AND d.scenario_id = y.scenario_id
@@ -276,7 +276,7 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('there is no %s "%s"', what, left(name, 100)),
     HINT = coalesce(nullif(tellingcube.did_you_mean(name, candidates), ''),
-                    format('There are: %s.', array_to_string(candidates[:20], ', ')));
+                    'There are: ' || nullif(array_to_string(candidates[:20], ', '), '') || '.', 'There is none yet.');
 END $$;
 COMMENT ON FUNCTION tellingcube.refuse_name(text, text, text[]) IS 'Raises that a name is unknown, with the nearest ones.';
 
@@ -324,7 +324,7 @@ BEGIN
   END IF;
   kinds := CASE fact_name WHEN 'sales' THEN ARRAY['product', 'region'] WHEN 'expense' THEN ARRAY['cost_center']
                           WHEN 'hr' THEN ARRAY['department'] ELSE '{}' END;
-  IF jsonb_typeof(drill.key) <> 'object' THEN
+  IF drill.key IS NOT NULL AND jsonb_typeof(drill.key) <> 'object' THEN
     RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'the key of a cell is a JSON object',
       HINT = 'SELECT * FROM tellingcube.drill(''sales'', ''{"product": "Croissant", "measure": "revenue"}'', month => ''2024-03'').';
   END IF;

@@ -392,7 +392,7 @@ BEGIN
       ('has_ac', 'Whether there is an AC of the month.'), ('has_py', 'Whether there is a PY of the month.'),
       ('has_pl', 'Whether there is a PL of the month.'), ('has_fc', 'Whether there is an FC of the month.')
     ) m(name, meaning) ON m.name = a.attname
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname ~ '^ibcs_'
+    WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'v' AND c.relname ~ '^ibcs_'
   LOOP
     EXECUTE format('COMMENT ON COLUMN %I.%I IS %L', col.relname, col.attname, col.meaning);
   END LOOP;
