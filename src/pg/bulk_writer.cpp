@@ -34,13 +34,14 @@ BulkWriter::BulkWriter(Oid relation, std::span<const Oid> types, MemoryContext p
         return AllocSetContextCreate(parent, "tellingcube bulk writer", ALLOCSET_DEFAULT_SIZES);
       })) {
   check_columns();
+  slots_.reserve(kBatch);  // so that nothing can be thrown from within a server call
+  if (!relation_->rd_rel->relhasindex) return;  // a transaction's few pending rows need no executor
   call([&] {
     MemoryContext old = MemoryContextSwitchTo(context_);
     state_ = CreateExecutorState();
     info_ = makeNode(ResultRelInfo);
     InitResultRelInfo(info_, relation_, 1, nullptr, 0);
     ExecOpenIndices(info_, true);  // speculative insertion is possible, too
-    bulk_ = GetBulkInsertState();
     MemoryContextSwitchTo(old);
   });
 }
@@ -71,9 +72,11 @@ BulkWriter::~BulkWriter() {
   try {
     call([&] {
       for (TupleTableSlot* slot : slots_) ExecDropSingleTupleTableSlot(slot);
-      FreeBulkInsertState(bulk_);
-      ExecCloseIndices(info_);
-      FreeExecutorState(state_);
+      if (bulk_ != nullptr) FreeBulkInsertState(bulk_);
+      if (info_ != nullptr) {
+        ExecCloseIndices(info_);
+        FreeExecutorState(state_);
+      }
       table_close(relation_, NoLock);
       MemoryContextDelete(context_);
     });
@@ -97,14 +100,22 @@ void BulkWriter::add(const Datum* values, const bool* nulls) {
   HeapTuple tuple =
       ExecFetchSlotHeapTuple(slots_[static_cast<std::size_t>(used_ - 1)], false, &should_free);
   used_bytes_ += tuple->t_len;
-  if (used_ == kBatch || used_bytes_ >= kBatchBytes) write_batch();
+  if (used_ < kBatch && used_bytes_ < kBatchBytes) return;
+  if (bulk_ == nullptr) {  // many rows: fill pages of our own, as COPY does
+    call([&] {
+      MemoryContext old = MemoryContextSwitchTo(context_);
+      bulk_ = GetBulkInsertState();
+      MemoryContextSwitchTo(old);
+    });
+  }
+  write_batch();
 }
 
 void BulkWriter::write_batch() {
   if (used_ == 0) return;
   call([&] {
     table_multi_insert(relation_, slots_.data(), used_, GetCurrentCommandId(true), 0, bulk_);
-    if (info_->ri_NumIndices > 0) {
+    if (info_ != nullptr) {
       for (int i = 0; i < used_; ++i) {
         ExprContext* per_tuple = GetPerTupleExprContext(state_);
         ResetExprContext(per_tuple);

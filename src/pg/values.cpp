@@ -51,17 +51,23 @@ std::optional<tc::Decimal> to_decimal(Numeric numeric) {
   if (digits.count == 0) return tc::Decimal{};
   // 9 base-10,000 digits are 36 decimal ones; more are outside anything we count in.
   if (digits.weight > 8 || digits.count > 9) return std::nullopt;
-  tc::int128 value = 0;
-  for (int i = 0; i < digits.count; ++i) value = value * 10000 + digits.digit[i];
+  // Only the last digit can have zeros to drop, since numeric stores no trailing zero digit.
   int scale = 4 * (digits.count - 1 - digits.weight);
+  int last = digits.digit[digits.count - 1];
+  std::int64_t last_unit = 10000;
+  for (; scale > 0 && last % 10 == 0; --scale, last_unit /= 10) last /= 10;
+  tc::int128 value = 0;
+  if (digits.count <= 4) {  // nearly always: 64 bits do
+    std::int64_t high = 0;
+    for (int i = 0; i < digits.count - 1; ++i) high = high * 10000 + digits.digit[i];
+    value = high * last_unit + last;
+  } else {
+    for (int i = 0; i < digits.count - 1; ++i) value = value * 10000 + digits.digit[i];
+    value = value * last_unit + last;
+  }
   if (scale < 0) {
-    if (digits.weight > 8) return std::nullopt;
     value *= power_of_ten(-scale);
     scale = 0;
-  }
-  while (scale > 0 && value % 10 == 0) {
-    value /= 10;
-    --scale;
   }
   return tc::Decimal{digits.negative ? -value : value, scale};
 }
