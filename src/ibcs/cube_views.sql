@@ -14,8 +14,10 @@ FROM dim_scenario s JOIN scenario_span p USING (company_id, scenario_id)
 WHERE s.variant = 'baseline'
 ORDER BY s.company_id, s.ibcs, s.created_at, s.scenario_id;
 
+-- DISTINCT is for the planner: worked out once as it stands, this is a few rows; joined with the facts part by part, it is
+-- worked out for each of their rows. Filters on the company still reach it.
 CREATE OR REPLACE VIEW ibcs_source WITH (security_invoker = true) AS
-SELECT h.company_id, d.month, s.ibcs, s.source,
+SELECT DISTINCT h.company_id, d.month, s.ibcs, s.source,
        CASE s.source WHEN 'PY' THEN h.py_id WHEN 'PL' THEN h.pl_id WHEN 'FC' THEN h.fc_id ELSE h.ac_id END AS scenario_id,
        CASE s.source WHEN 'LY' THEN (d.month - interval '1 year')::date WHEN 'carried' THEN h.ac_last ELSE d.month END
          AS source_month,
