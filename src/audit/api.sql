@@ -30,12 +30,14 @@ BEGIN
              FILTER (WHERE e.event_type = 'cash_movement') AS movements
     FROM events e
     LEFT JOIN dim_account a ON a.company_id = e.company_id AND e.event_type = 'expense' AND a.account = e.payload ->> 'account'
-    LEFT JOIN dim_tax_type t ON t.company_id = e.company_id AND e.event_type = 'tax_payment' AND t.tax_type = e.payload ->> 'taxType'
+    LEFT JOIN dim_tax_type t ON t.company_id = e.company_id AND e.event_type = 'tax_payment'
+                            AND t.tax_type = e.payload ->> 'taxType'
     CROSS JOIN LATERAL (
       SELECT CASE WHEN e.reverses IS NULL THEN 1 ELSE -1 END AS sign,
              CASE e.event_type
                WHEN 'expense' THEN CASE WHEN (e.payload -> 'isCapex')::boolean THEN 'capex' ELSE coalesce(a.pl_line, 'opex') END
-               WHEN 'tax_payment' THEN CASE coalesce(t.pl_line, 'opex') WHEN 'opex' THEN 'opex_tax' ELSE t.pl_line END END AS line) g
+               WHEN 'tax_payment' THEN CASE coalesce(t.pl_line, 'opex') WHEN 'opex' THEN 'opex_tax' ELSE t.pl_line END
+             END AS line) g
     WHERE only_company IS NULL OR e.company_id = only_company
     GROUP BY e.company_id, e.scenario_id, e.event_month, e.event_type
   ), span AS (
@@ -169,7 +171,8 @@ BEGIN
            CASE WHEN count(*) FILTER (WHERE d.differs) = 0 THEN 'ok' ELSE 'fail' END AS status,
            trim_scale(coalesce(sum(abs(d.actual - d.expected)), 0)) AS difference,
            (array_agg(format('%s: %s instead of %s', concat_ws(' ', to_char(d.month, 'YYYY-MM'), d.place),
-                             trim_scale(d.actual), trim_scale(d.expected)) ORDER BY d.month, d.place) FILTER (WHERE d.differs))[1]
+                             trim_scale(d.actual), trim_scale(d.expected)) ORDER BY d.month, d.place)
+              FILTER (WHERE d.differs))[1]
              || coalesce(' and ' || nullif(count(*) FILTER (WHERE d.differs) - 1, 0) || ' more', '') AS detail, r.position
     FROM story y
     CROSS JOIN (SELECT c.check_name, c.position FROM tellingcube.reconcile_checks() WITH ORDINALITY c(check_name, position)) r
@@ -190,7 +193,8 @@ BEGIN
       WHERE only_company IS NULL OR c.company_id = only_company GROUP BY c.name
       UNION ALL
       SELECT 'people', y.company, y.scenario, 103,
-             string_agg(format('%s %s %s', to_char(p.month, 'YYYY-MM'), p.employee, p.anomaly), ', ' ORDER BY p.event_ts, p.employee)
+             string_agg(format('%s %s %s', to_char(p.month, 'YYYY-MM'), p.employee, p.anomaly), ', '
+                        ORDER BY p.event_ts, p.employee)
                FILTER (WHERE p.anomaly IS NOT NULL)
       FROM story y LEFT JOIN people p ON p.company_id = y.company_id AND p.scenario_id = y.scenario_id AND p.anomaly IS NOT NULL
       GROUP BY y.company, y.scenario
@@ -226,7 +230,8 @@ CREATE OR REPLACE FUNCTION tellingcube.reconcile(company text DEFAULT NULL, cube
 RETURNS TABLE (check_name text, company text, scenario text, status text, difference numeric, detail text)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.check_name, r.company, r.scenario, r.status, r.difference, r.detail
-  FROM tellingcube.reconcile_company(CASE WHEN $1 IS NOT NULL THEN tellingcube.company_id($1, $2) END, tellingcube.cube_name($2)) r
+  FROM tellingcube.reconcile_company(CASE WHEN $1 IS NOT NULL THEN tellingcube.company_id($1, $2) END,
+                                     tellingcube.cube_name($2)) r
 $$;
 COMMENT ON FUNCTION tellingcube.reconcile(text, name) IS
   'Proves that the figures of a company (or of all) add up and agree with the events and with each other: a row for each check and scenario, status ok or fail, the first difference in detail. Further rows name what ought to be known: unknown accounts and tax types, doubtful hires and exits, events in the default partition or in quarantine.';
@@ -326,7 +331,8 @@ BEGIN
                           WHEN 'hr' THEN ARRAY['department'] ELSE '{}' END;
   IF drill.key IS NOT NULL AND jsonb_typeof(drill.key) <> 'object' THEN
     RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'the key of a cell is a JSON object',
-      HINT = 'SELECT * FROM tellingcube.drill(''sales'', ''{"product": "Croissant", "measure": "revenue"}'', month => ''2024-03'').';
+      HINT =
+        'SELECT * FROM tellingcube.drill(''sales'', ''{"product": "Croissant", "measure": "revenue"}'', month => ''2024-03'').';
   END IF;
   one_company := tellingcube.company_id(
     coalesce(drill.company, drill.key ->> 'company_id', drill.key ->> 'company'), entered)
@@ -380,7 +386,8 @@ BEGIN
     JOIN events e ON e.company_id = s.company_id AND e.scenario_id = s.scenario_id
      AND e.event_month <= s.last_month AND (e.event_month >= s.first_month OR wanted = 'closing_cash')
     LEFT JOIN dim_account c ON e.event_type = 'expense' AND c.company_id = e.company_id AND c.account = e.payload ->> 'account'
-    LEFT JOIN dim_tax_type t ON e.event_type = 'tax_payment' AND t.company_id = e.company_id AND t.tax_type = e.payload ->> 'taxType'
+    LEFT JOIN dim_tax_type t ON e.event_type = 'tax_payment' AND t.company_id = e.company_id
+                            AND t.tax_type = e.payload ->> 'taxType'
     CROSS JOIN LATERAL (
       SELECT sum(line.sign * v.amount) * CASE WHEN e.reverses IS NULL THEN 1 ELSE -1 END AS amount, count(*) AS lines
       FROM (SELECT 'revenue', (e.payload -> 'revenue')::numeric WHERE e.event_type = 'sale'
@@ -410,8 +417,9 @@ BEGIN
              least(coalesce(h.paid_until, s.last_month), s.last_month) AS last_paid) paid
     CROSS JOIN LATERAL (
       SELECT sum(line.sign * v.amount) AS amount, count(*) AS lines
-      FROM (SELECT 'payroll', h.department, h.monthly_salary * (12 * (extract(year FROM paid.last_paid) - extract(year FROM paid.first_paid))
-                     + extract(month FROM paid.last_paid) - extract(month FROM paid.first_paid) + 1)
+      FROM (SELECT 'payroll', h.department, h.monthly_salary
+                     * (12 * (extract(year FROM paid.last_paid) - extract(year FROM paid.first_paid))
+                        + extract(month FROM paid.last_paid) - extract(month FROM paid.first_paid) + 1)
             WHERE h.department IS NOT NULL AND paid.first_paid <= paid.last_paid
             UNION ALL SELECT 'hires', h.department, 1 WHERE h.joined AND h.month >= s.first_month
             UNION ALL SELECT 'exits', h.previous_department, 1 WHERE h.left_previous AND h.month >= s.first_month
@@ -419,7 +427,8 @@ BEGIN
                       WHERE h.department IS NOT NULL AND h.month < s.first_month
                         AND coalesce(h.employed_until >= s.first_month - interval '1 month', true)
             UNION ALL SELECT 'closing', h.department, 1
-                      WHERE h.department IS NOT NULL AND coalesce(h.employed_until >= s.last_month, true)) v(line, department, amount)
+                      WHERE h.department IS NOT NULL AND coalesce(h.employed_until >= s.last_month, true)
+           ) v(line, department, amount)
       JOIN line ON line.line = v.line
       WHERE members ->> 'department' IS NULL OR v.department = members ->> 'department') a
     JOIN events e ON e.company_id = h.company_id AND e.event_month = h.month AND e.event_id = h.event_id

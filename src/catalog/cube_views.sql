@@ -57,7 +57,8 @@ SELECT r.name AS table_name, r.kind, a.attname::text AS column_name,
             WHEN r.kind = 'ibcs' AND a.attname ~ '^(ac|py|pl|fc|delta_(py|pl|fc))$' THEN 'as in column unit' END AS unit,
        CASE WHEN m.additivity IS NOT NULL THEN m.additivity
             WHEN r.kind = 'ibcs' AND a.attname ~ '_pct$' THEN 'non-additive'
-            WHEN r.kind = 'ibcs' AND a.attname ~ '^(ac|py|pl|fc|delta_(py|pl|fc))$' THEN 'as tellingcube.measure says' END AS additivity,
+            WHEN r.kind = 'ibcs' AND a.attname ~ '^(ac|py|pl|fc|delta_(py|pl|fc))$' THEN 'as tellingcube.measure says'
+       END AS additivity,
        pg_catalog.obj_description(r.oid, 'pg_class') AS table_comment,
        pg_catalog.col_description(r.oid, a.attnum) AS column_comment
 FROM relation r

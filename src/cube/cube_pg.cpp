@@ -111,7 +111,14 @@ Cube find(Oid schema) {
   const auto found = cache().find(schema);
   if (found != cache().end()) return found->second;
   Cube cube = look_up(schema);
-  if (!is_complete(cube)) fail_unknown(cube.name);
+  if (!is_complete(cube)) {
+    if (!OidIsValid(cube.events)) fail_unknown(cube.name);
+    pg::fail(pg::sqlstate::kUnknownCube, "schema \"" + cube.name + "\" is not a whole cube",
+             "Tables or triggers that create_cube() made are missing, as after DROP EXTENSION … "
+             "CASCADE.",
+             "SELECT tellingcube.upgrade_cube(" + pg::quote_text(cube.name) +
+                 ") makes triggers and views anew.");
+  }
   return cache().emplace(schema, std::move(cube)).first->second;
 }
 

@@ -153,7 +153,8 @@ BEGIN
   END IF;
   PERFORM tellingcube.check_event_schema(register_event_type.schema, coalesce(register_event_type.rules, '[]'));
   PERFORM tellingcube.check_upcast(coalesce(register_event_type.upcast, '[]'));
-  LOCK TABLE tellingcube.event_type IN SHARE ROW EXCLUSIVE MODE;  -- versions are numbered one after the other
+  -- Versions are numbered one after the other.
+  PERFORM pg_advisory_xact_lock(hashtextextended('tellingcube event type ' || register_event_type.name, 0));
   SELECT * INTO latest FROM tellingcube.event_type t
   WHERE t.name = register_event_type.name ORDER BY t.version DESC LIMIT 1;
   -- Facts are made of a built-in type's required fields, so every version must keep them as they are.

@@ -3,6 +3,7 @@
 #include "event/appender_pg.hpp"
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/lookup.hpp"
 #include "pg/spi.hpp"
 #include "scenario/resolve_pg.hpp"
 #include "settings.hpp"
@@ -125,25 +126,25 @@ class Idempotency {
     const std::uint64_t hash = hash_bytes_extended(
         reinterpret_cast<const unsigned char*>(lock.data()), static_cast<int>(lock.size()), 0);
     pg::call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, UInt64GetDatum(hash)); });
-    pg::AsOwner owner(cube_.owner);
-    pg::Spi spi;
-    // The latest snapshot, not the transaction's: what the one before us committed must be seen at
-    // any isolation level.
-    Snapshot latest = pg::call([] { return RegisterSnapshot(GetLatestSnapshot()); });
-    const auto rows = spi.run_at(
-        latest,
-        "SELECT payload_hash = $3, inserted, duplicates, quarantined, batch_id FROM " +
-            pg::quote_name(cube_.name) + ".batch WHERE company_id = $1 AND idempotency_key = $2",
-        pg::Parameters().uuid(company_).text(key_).bytes(hash_));
-    pg::call([&] { UnregisterSnapshot(latest); });
-    if (rows == 0) return std::nullopt;
-    if (!DatumGetBool(spi.value(0, 0))) {
+    const Oid table = pg::call([&] { return get_relname_relid("batch", cube_.schema); });
+    const Datum key_text = pg::call([&] { return pg::text_datum(key_); });
+    const pg::LookupKey key[] = {{"company_id", F_UUID_EQ, pg::uuid_datum(company_)},
+                                 {"idempotency_key", F_TEXTEQ, key_text}};
+    AppendResult earlier;
+    bool same = false;
+    const bool found = pg::look_up(table, key, [&](const pg::FoundRow& row) {
+      same = pg::text_view(row["payload_hash"]) == hash_;  // bytea is laid out as text
+      earlier = {DatumGetInt64(row["inserted"]), DatumGetInt64(row["duplicates"]),
+                 DatumGetInt64(row["quarantined"]), pg::to_uuid(row["batch_id"])};
+    });
+    if (!found) return std::nullopt;
+    if (!same) {
       pg::fail(pg::sqlstate::kKeyReused,
                "idempotency key \"" + tc::excerpt(key_, 80) + "\" was used for other events",
-               "The batch stored under it is " + to_string(spi.uuid(0, 4)) + ".",
+               "The batch stored under it is " + to_string(earlier.batch_id) + ".",
                "Use a new key for new content; repeat a key only to retry the very same call.");
     }
-    return AppendResult{spi.integer(0, 1), spi.integer(0, 2), spi.integer(0, 3), spi.uuid(0, 4)};
+    return earlier;
   }
 
   void remember(const Uuid& scenario, const AppendResult& result) {
@@ -317,10 +318,12 @@ PG_ENTRY(append_events_jsonb) {
                             [&](event::Appender& a) { event::append_jsonb(a, json); }));
 }
 
-// check_event(event_type, payload, version): the reasons as JSON, NULL when there are none or
-// nothing is asked.
+// check_event(event_type, payload, version): the reasons as JSON, NULL when there are none.
 PG_ENTRY(check_event) {
-  if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) PG_RETURN_NULL();
+  if (PG_ARGISNULL(0) || PG_ARGISNULL(1)) {
+    pg::fail(pg::sqlstate::kInvalidArgument, "check_event() needs an event type and a payload", "",
+             "SELECT tellingcube.check_event('sale', '{\"product\": …}').");
+  }
   static std::vector<tc::event::Field> fields;
   fields.clear();
   tc::event::Reasons reasons;

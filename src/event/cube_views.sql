@@ -41,8 +41,8 @@ COMMENT ON COLUMN events_current.reverses IS 'Event that this one takes back.';
 COMMENT ON COLUMN events_current.created_at IS 'When the event was stored.';
 
 CREATE OR REPLACE VIEW events_cloudevents WITH (security_invoker = true) AS
-SELECT e.company_id, e.scenario_id, e.event_month, '1.0' AS specversion, e.event_id::text AS id, c.source, c.type, c.subject, c.time,
-       'application/json' AS datacontenttype, c.dataschema, e.payload AS data,
+SELECT e.company_id, e.scenario_id, e.event_month, '1.0' AS specversion, e.event_id::text AS id, c.source, c.type, c.subject,
+       c.time, 'application/json' AS datacontenttype, c.dataschema, e.payload AS data,
        jsonb_strip_nulls(jsonb_build_object(
          'specversion', '1.0', 'id', e.event_id, 'source', c.source, 'type', c.type, 'subject', c.subject, 'time', c.time,
          'datacontenttype', 'application/json', 'dataschema', c.dataschema, 'reverses', e.reverses))

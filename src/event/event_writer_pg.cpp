@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "pg/errors.hpp"
+#include "pg/lookup.hpp"
 #include "pg/spi.hpp"
 
 namespace event {
@@ -168,42 +169,22 @@ void EventWriter::flush() {
   if (wrote) pg::call([] { CommandCounterIncrement(); });
 }
 
-// Asks what is there, not what the transaction's snapshot shows: a retry must see what was
-// committed meanwhile, and reading so leaves no trace that could fail a serializable transaction.
 EventWriter::Stored EventWriter::is_stored(const NewEvent& event) {
-  const Oid partition = partition_of(cube_.events, tc::month_of(event.event_ts)).oid;
-  const Datum month = DateADTGetDatum(tc::first_day(tc::month_of(event.event_ts)));
-  return pg::call([&] {
-    Relation table = table_open(partition, AccessShareLock);
-    list_free(RelationGetIndexList(table));  // fills rd_pkindex
-    ScanKeyData keys[3];
-    const auto key = [&](int i, const char* column, RegProcedure equal, Datum value) {
-      ScanKeyInit(&keys[i], get_attnum(partition, column), BTEqualStrategyNumber, equal, value);
-    };
-    // In the order of the primary key.
-    key(0, "event_id", F_UUID_EQ, pg::uuid_datum(event.event_id));
-    key(1, "company_id", F_UUID_EQ, pg::uuid_datum(event.company));
-    key(2, "event_month", F_DATE_EQ, month);
-    SysScanDesc scan = systable_beginscan(table, table->rd_pkindex, OidIsValid(table->rd_pkindex),
-                                          SnapshotSelf, 3, keys);
-    HeapTuple tuple = systable_getnext(scan);
-    Stored stored = Stored::No;
-    if (HeapTupleIsValid(tuple)) {
-      const auto column = [&](const char* name) {
-        bool null = false;
-        return heap_getattr(tuple, get_attnum(partition, name), RelationGetDescr(table), &null);
-      };
-      const bool same = pg::to_uuid(column("scenario_id")) == event.scenario &&
-                        pg::text_view(column("event_type")) == event.event_type &&
-                        DatumGetTimestamp(column("event_ts")) == event.event_ts &&
-                        DatumGetBool(DirectFunctionCall2(jsonb_eq, column("payload"),
-                                                         JsonbPGetDatum(event.payload)));
-      stored = same ? Stored::Same : Stored::Other;
-    }
-    systable_endscan(scan);
-    table_close(table, NoLock);
-    return stored;
-  });
+  const tc::Month month = tc::month_of(event.event_ts);
+  const pg::LookupKey key[] = {{"event_id", F_UUID_EQ, pg::uuid_datum(event.event_id)},
+                               {"company_id", F_UUID_EQ, pg::uuid_datum(event.company)},
+                               {"event_month", F_DATE_EQ, DateADTGetDatum(tc::first_day(month))}};
+  bool same = false;
+  const bool found =
+      pg::look_up(partition_of(cube_.events, month).oid, key, [&](const pg::FoundRow& row) {
+        same = pg::to_uuid(row["scenario_id"]) == event.scenario &&
+               pg::text_view(row["event_type"]) == event.event_type &&
+               DatumGetTimestamp(row["event_ts"]) == event.event_ts &&
+               DatumGetBool(
+                   DirectFunctionCall2(jsonb_eq, row["payload"], JsonbPGetDatum(event.payload)));
+      });
+  if (!found) return Stored::No;
+  return same ? Stored::Same : Stored::Other;
 }
 
 }  // namespace event

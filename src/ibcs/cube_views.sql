@@ -53,7 +53,8 @@ CROSS JOIN LATERAL (
          CASE WHEN d.month BETWEEN h.pl_first AND h.pl_last THEN 1 ELSE 1 + c.planned_growth END AS factor) p
 CROSS JOIN LATERAL (
   SELECT CASE WHEN d.month BETWEEN h.fc_first AND h.fc_last THEN 'FC' WHEN d.month <= o.cut_off THEN a.source END AS source,
-         coalesce(d.month > o.cut_off AND NOT d.month BETWEEN h.fc_first AND h.fc_last, d.month > o.cut_off, false) AS is_paced) f
+         coalesce(d.month > o.cut_off AND NOT coalesce(d.month BETWEEN h.fc_first AND h.fc_last, false), false)
+           AS is_paced) f
 CROSS JOIN LATERAL (VALUES
   ('AC', a.source, 1, 1, false),
   ('PY', b.source, 1, CASE b.source WHEN 'AC' THEN 1 + c.growth ELSE 1 END, false),
@@ -297,7 +298,8 @@ CROSS JOIN LATERAL (SELECT coalesce(w.ac, w.fc) - w.py AS py, coalesce(w.ac, w.f
 -- Over a period flows add up and of a stock the last month counts. A scenario that lacks a month of the period has no
 -- figure for it: nine months are not to be compared with twelve. Then the forecast, actuals included, stands in.
 CREATE OR REPLACE VIEW ibcs_finance_quarterly WITH (security_invoker = true) AS
-SELECT v.company_id, v.company, v.quarter, v.quarter_start, v.months, v.measure, v.label, v.unit, v.sort, v.ac, v.py, v.pl, v.fc,
+SELECT v.company_id, v.company, v.quarter, v.quarter_start, v.months, v.measure, v.label, v.unit, v.sort,
+       v.ac, v.py, v.pl, v.fc,
        CASE WHEN v.ac IS NOT NULL THEN 'AC' WHEN v.fc IS NOT NULL THEN 'FC' END AS minuend,
        d.py AS delta_py, tellingcube.delta_percent(d.py, v.py, v.signed) AS delta_py_pct,
        tellingcube.delta_impact(d.py, v.polarity) AS delta_py_impact,
@@ -323,7 +325,8 @@ FROM (
 CROSS JOIN LATERAL (SELECT coalesce(v.ac, v.fc) - v.py AS py, coalesce(v.ac, v.fc) - v.pl AS pl, v.ac - v.fc AS fc) d;
 
 CREATE OR REPLACE VIEW ibcs_finance_yearly WITH (security_invoker = true) AS
-SELECT v.company_id, v.company, v.fiscal_year, v.year_start, v.months, v.measure, v.label, v.unit, v.sort, v.ac, v.py, v.pl, v.fc,
+SELECT v.company_id, v.company, v.fiscal_year, v.year_start, v.months, v.measure, v.label, v.unit, v.sort,
+       v.ac, v.py, v.pl, v.fc,
        CASE WHEN v.ac IS NOT NULL THEN 'AC' WHEN v.fc IS NOT NULL THEN 'FC' END AS minuend,
        d.py AS delta_py, tellingcube.delta_percent(d.py, v.py, v.signed) AS delta_py_pct,
        tellingcube.delta_impact(d.py, v.polarity) AS delta_py_impact,

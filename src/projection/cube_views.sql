@@ -1,13 +1,16 @@
 -- Facts: stored rows and pending ones, added up by key. Filters on the key reach both.
 
 CREATE OR REPLACE VIEW scenario_span WITH (security_invoker = true) AS
-SELECT s.company_id, s.scenario_id, s.starts AS first_month, max(a.month) AS last_month
-FROM dim_scenario s
-JOIN (SELECT company_id, scenario_id, month, entries FROM fact_activity_stored
-      UNION ALL
-      SELECT company_id, scenario_id, month, entries FROM fact_activity_pending) a USING (company_id, scenario_id)
-WHERE a.month >= s.starts AND a.entries <> 0
-GROUP BY s.company_id, s.scenario_id, s.starts;
+SELECT m.company_id, m.scenario_id, m.starts AS first_month, max(m.month) AS last_month
+FROM (SELECT s.company_id, s.scenario_id, s.starts, a.month
+      FROM dim_scenario s
+      JOIN (SELECT company_id, scenario_id, month, entries FROM fact_activity_stored
+            UNION ALL
+            SELECT company_id, scenario_id, month, entries FROM fact_activity_pending) a USING (company_id, scenario_id)
+      WHERE a.month >= s.starts
+      GROUP BY s.company_id, s.scenario_id, s.starts, a.month
+      HAVING sum(a.entries) <> 0) m
+GROUP BY m.company_id, m.scenario_id, m.starts;
 COMMENT ON VIEW scenario_span IS 'Months in which a scenario has facts: from its start to its last event.';
 COMMENT ON COLUMN scenario_span.company_id IS 'Company.';
 COMMENT ON COLUMN scenario_span.scenario_id IS 'Scenario.';

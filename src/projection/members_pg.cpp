@@ -32,9 +32,8 @@ struct Memory {
   std::vector<std::pair<Oid, Uuid>> companies;
   std::map<std::pair<Oid, Uuid>, std::uint32_t> numbers;
   MemberTable members;
-  std::vector<Known> known;                    // by MemberId − 1
-  std::vector<MemberId> present;               // InThisTransaction
-  std::map<Oid, std::vector<MemberId>> noted;  // by cube, to be made at commit
+  std::vector<Known> known;       // by MemberId − 1
+  std::vector<MemberId> present;  // InThisTransaction
 
   Known& of(MemberId id) {
     if (known.size() < members.size()) known.resize(members.size());
@@ -112,17 +111,13 @@ Uuid member_uuid(MemberId id) {
   return known.key;
 }
 
-void note_members(Oid cube, const std::vector<MemberId>& ids) {
+bool is_made(MemberId id) {
+  if (id == tc::projection::kNoMember) return true;
   Memory& m = memory();
-  for (const MemberId id : ids) {
-    if (id == tc::projection::kNoMember || m.members[id].kind == MemberKind::EventType) continue;
-    if (m.of(id).presence == Presence::Unknown) m.noted[cube].push_back(id);
-  }
+  return m.members[id].kind == MemberKind::EventType || m.of(id).presence == Presence::Committed;
 }
 
-namespace {
-
-void make_members_of(const cube::Cube& cube, std::vector<MemberId> ids) {
+void make_members(const cube::Cube& cube, std::vector<MemberId> ids) {
   Memory& m = memory();
   std::erase_if(ids, [&](MemberId id) { return m.of(id).presence != Presence::Unknown; });
   const auto order = [&](MemberId id) { return std::pair(m.members[id].kind, member_uuid(id)); };
@@ -145,16 +140,6 @@ void make_members_of(const cube::Cube& cube, std::vector<MemberId> ids) {
   }
 }
 
-}  // namespace
-
-void make_members() {
-  Memory& m = memory();
-  for (const auto& [cube, ids] : m.noted) {
-    if (cube::exists(cube)) make_members_of(cube::find(cube), ids);
-  }
-  m.noted.clear();
-}
-
 void doubt_members() {
   for (Known& known : memory().known) known.presence = Presence::Unknown;
   memory().present.clear();
@@ -164,20 +149,12 @@ void keep_new_members() {
   Memory& m = memory();
   for (const MemberId id : m.present) m.of(id).presence = Presence::Committed;
   m.present.clear();
-  m.noted.clear();
   if (m.members.size() > kMostMembers) m = {};
 }
 
-void forget_new_members(bool transaction_ended) {
+void forget_new_members() {
   Memory& m = memory();
   for (const MemberId id : m.present) m.of(id).presence = Presence::Unknown;
-  if (transaction_ended) {
-    m.noted.clear();
-  } else {
-    // A subtransaction took back its rows; what lower ones have written still needs its members.
-    for (const MemberId id : m.present)
-      m.noted[m.companies[m.members[id].company].first].push_back(id);
-  }
   m.present.clear();
 }
 

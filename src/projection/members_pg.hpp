@@ -16,18 +16,18 @@ tc::projection::MemberTable& members();
 tc::Uuid member_uuid(const tc::Uuid& company, std::string_view kind, std::string_view name);
 tc::Uuid member_uuid(tc::projection::MemberId id);
 
-// Notes that this transaction's rows mention these members. Their dimension rows are made by
-// make_members(), once and in one order for all writers, when the transaction commits: made earlier
-// and bit by bit, two writers' new members could wait for one another crosswise.
-void note_members(Oid cube, const std::vector<tc::projection::MemberId>& ids);
-void make_members();
+// Makes the dimension rows of these members where they are missing, in one order for all writers.
+// Waits for whoever is making the same one.
+void make_members(const cube::Cube& cube, std::vector<tc::projection::MemberId> ids);
+// Whether the member needs no row of a dimension, or is known to have one for good.
+bool is_made(tc::projection::MemberId id);
 // Trusts nothing remembered from earlier transactions; for rebuilding, which mends what was removed
 // by hand.
 void doubt_members();
 
-// At the transaction's end: what make_members() found or made is there for good, or may be gone
-// again.
+// At the end of a transaction or subtransaction: what make_members() found or made is there for
+// good, or may be gone again.
 void keep_new_members();
-void forget_new_members(bool transaction_ended);
+void forget_new_members();
 
 }  // namespace projection

@@ -157,7 +157,7 @@ class Scratch {
 }  // namespace
 
 std::int64_t write_pending(const cube::Cube& cube, const Layer& layer) {
-  note_members(cube.schema, members_of(layer));
+  note_members(cube, members_of(layer));
   std::array<std::unique_ptr<pg::BulkWriter>, tc::projection::kLedgers> writers;
   std::int64_t rows = 0;
   {

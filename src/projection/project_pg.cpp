@@ -275,7 +275,7 @@ PG_ENTRY(flush_facts) { PG_RETURN_INT64(projection::flush()); }
 // make_members(): the dimension rows of members that this transaction wrote of, before it folds its
 // own rows.
 PG_ENTRY(make_members) {
-  projection::make_members();
+  projection::make_noted_members();
   pg::call([] { CommandCounterIncrement(); });
   PG_RETURN_VOID();
 }

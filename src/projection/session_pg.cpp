@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "pg/errors.hpp"
+#include "pg/lookup.hpp"
 #include "pg/values.hpp"
 #include "projection/fold_pg.hpp"
 #include "projection/members_pg.hpp"
@@ -20,6 +21,7 @@ using tc::projection::Layer;
 struct LeveledLayer {
   int level;  // of the subtransaction that owns it
   Layer layer;
+  std::vector<tc::projection::MemberId> members;  // that rows already written mention
 };
 
 struct Session {
@@ -45,35 +47,13 @@ struct ScenarioRow {
   int32 months = 0;
 };
 
-// Straight from the table by its primary key: no privilege is needed to have one's events checked,
-// and no SQL is planned.
 ScenarioRow read_scenario(const cube::Cube& cube, const Uuid& company, const Uuid& scenario) {
+  const pg::LookupKey key[] = {{"company_id", F_UUID_EQ, pg::uuid_datum(company)},
+                               {"scenario_id", F_UUID_EQ, pg::uuid_datum(scenario)}};
   ScenarioRow row;
-  pg::call([&] {
-    Relation table = table_open(cube.dim_scenario, AccessShareLock);
-    list_free(RelationGetIndexList(table));  // fills rd_pkindex
-    ScanKeyData keys[2];
-    const AttrNumber company_column = get_attnum(cube.dim_scenario, "company_id");
-    const AttrNumber scenario_column = get_attnum(cube.dim_scenario, "scenario_id");
-    ScanKeyInit(&keys[0], company_column, BTEqualStrategyNumber, F_UUID_EQ,
-                pg::uuid_datum(company));
-    ScanKeyInit(&keys[1], scenario_column, BTEqualStrategyNumber, F_UUID_EQ,
-                pg::uuid_datum(scenario));
-    Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-    SysScanDesc scan = systable_beginscan(table, table->rd_pkindex, OidIsValid(table->rd_pkindex),
-                                          snapshot, 2, keys);
-    HeapTuple tuple = systable_getnext(scan);
-    if (HeapTupleIsValid(tuple)) {
-      bool null = false;
-      row.found = true;
-      row.starts = DatumGetDateADT(heap_getattr(tuple, get_attnum(cube.dim_scenario, "starts"),
-                                                RelationGetDescr(table), &null));
-      row.months = DatumGetInt32(heap_getattr(tuple, get_attnum(cube.dim_scenario, "months"),
-                                              RelationGetDescr(table), &null));
-    }
-    systable_endscan(scan);
-    UnregisterSnapshot(snapshot);
-    table_close(table, AccessShareLock);
+  row.found = pg::look_up(cube.dim_scenario, key, [&](const pg::FoundRow& found) {
+    row.starts = DatumGetDateADT(found["starts"]);
+    row.months = DatumGetInt32(found["months"]);
   });
   return row;
 }
@@ -81,7 +61,7 @@ ScenarioRow read_scenario(const cube::Cube& cube, const Uuid& company, const Uui
 LeveledLayer& current_layer(Oid cube) {
   auto& layers = session().layers[cube];
   const int level = GetCurrentTransactionNestLevel();
-  if (layers.empty() || layers.back().level < level) layers.push_back({level, {}});
+  if (layers.empty() || layers.back().level < level) layers.push_back({level, {}, {}});
   return layers.back();
 }
 
@@ -95,7 +75,8 @@ std::int64_t flush_cube(Oid schema, std::vector<LeveledLayer>& layers) {
   }
   Layer total;
   for (const LeveledLayer& l : layers) total.add(l.layer);
-  const std::int64_t rows = write_pending(cube::find(schema), total);
+  const std::int64_t rows =
+      write_pending(cube::find(schema), total);  // may have made a layer for this level
   // The rows belong to the current subtransaction. What they took from lower layers is owed back by
   // this one: if it aborts, rows and debt vanish together; if it commits, debt and lower layer
   // cancel out.
@@ -104,7 +85,7 @@ std::int64_t flush_cube(Oid schema, std::vector<LeveledLayer>& layers) {
   for (const LeveledLayer& l : layers) {
     if (l.level < level) debt.subtract(l.layer);
   }
-  if (layers.back().level < level) layers.push_back({level, {}});
+  if (layers.back().level < level) layers.push_back({level, {}, {}});
   if (layers.back().level == level) layers.back().layer = std::move(debt);
   return rows;
 }
@@ -113,7 +94,10 @@ void subtransaction_committed(int level) {
   for (auto& [cube, layers] : session().layers) {
     if (layers.empty() || layers.back().level < level) continue;
     if (layers.size() > 1 && layers[layers.size() - 2].level == level - 1) {
-      layers[layers.size() - 2].layer.add(layers.back().layer);
+      LeveledLayer& parent = layers[layers.size() - 2];
+      parent.layer.add(layers.back().layer);
+      parent.members.insert(parent.members.end(), layers.back().members.begin(),
+                            layers.back().members.end());
       layers.pop_back();
     } else {
       layers.back().level = level - 1;
@@ -127,7 +111,7 @@ void subtransaction_aborted(int level) {
   }
   std::erase_if(session().layers, [](const auto& entry) { return entry.second.empty(); });
   session().tenant_ids.clear();  // what it made is gone; numbers already given stay
-  forget_new_members(false);
+  forget_new_members();
 }
 
 void on_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
@@ -164,8 +148,8 @@ void before_commit(bool may_fold) {
   std::vector<Oid> cubes;
   for (const auto& [cube, layers] : session().layers) cubes.push_back(cube);
   flush();
+  make_noted_members();
   session().layers.clear();
-  make_members();
   for (const Oid cube : cubes) {
     if (may_fold && cube::exists(cube)) fold_if_due(cube::find(cube));
   }
@@ -186,7 +170,7 @@ void on_transaction(XactEvent event, void*) {
         break;
       case XACT_EVENT_ABORT:
       case XACT_EVENT_PREPARE:
-        forget_new_members(true);
+        forget_new_members();
         session().clear();
         break;
       default:  // a parallel worker adds nothing
@@ -228,6 +212,21 @@ void add_event(const cube::Cube& cube, std::string_view event_type, tc::event::F
   if (top.layer.sums.size() + top.layer.staff.size() > limit) {
     write_pending(cube, top.layer);
     top.layer.clear();
+  }
+}
+
+void note_members(const cube::Cube& cube, const std::vector<tc::projection::MemberId>& ids) {
+  auto& noted = current_layer(cube.schema).members;
+  for (const tc::projection::MemberId id : ids) {
+    if (!is_made(id)) noted.push_back(id);
+  }
+}
+
+void make_noted_members() {
+  for (const auto& [cube, layers] : session().layers) {
+    std::vector<tc::projection::MemberId> ids;
+    for (const LeveledLayer& l : layers) ids.insert(ids.end(), l.members.begin(), l.members.end());
+    if (!ids.empty() && cube::exists(cube)) make_members(cube::find(cube), std::move(ids));
   }
 }
 

@@ -38,6 +38,13 @@ std::int64_t flush();
 // Writes a layer of the caller's to the pending tables, members first. Returns the rows written.
 std::int64_t write_pending(const cube::Cube& cube, const tc::projection::Layer& layer);
 
+// Notes that rows written by the current subtransaction mention these members. Their dimension rows
+// are made once, in one order for all writers, when the transaction commits: made earlier and bit
+// by bit, two writers' new members could wait for one another crosswise.
+void note_members(const cube::Cube& cube, const std::vector<tc::projection::MemberId>& ids);
+// Makes them now; for commit, and before this transaction's own rows are folded.
+void make_noted_members();
+
 void init();  // from _PG_init
 
 }  // namespace projection
