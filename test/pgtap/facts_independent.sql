@@ -25,6 +25,7 @@ SELECT n, e ->> 'company' AS company, e ->> 'scenario' AS scenario, e ->> 'event
        date_trunc('month', (e ->> 'date')::timestamp)::date < starts AS is_opening, e,
        (e ->> 'amount')::numeric AS amount
 FROM told JOIN start ON (e ->> 'company', e ->> 'scenario') = (company, scenario);
+ANALYZE event;
 CREATE VIEW span AS
 SELECT company, scenario, starts, max(month) AS ends FROM event WHERE NOT is_opening GROUP BY 1, 2, 3;
 CREATE VIEW scenario_month AS
@@ -54,6 +55,7 @@ SELECT company, scenario, starts, e ->> 'employeeId' AS employee, month, day, n,
        lag(CASE type WHEN 'hr_hire' THEN e ->> 'department' END) OVER person AS department_before
 FROM event WHERE type IN ('hr_hire', 'hr_exit')
 WINDOW person AS (PARTITION BY company, scenario, e ->> 'employeeId' ORDER BY day, n);
+ANALYZE post;
 CREATE VIEW department_month AS
 SELECT d.company, d.scenario, d.department, m.month
 FROM (SELECT company, scenario, department, min(month) AS first_month FROM post WHERE department IS NOT NULL GROUP BY 1, 2, 3) d
@@ -83,29 +85,32 @@ SELECT dm.company, dm.scenario, dm.department, dm.month,
         WHERE l.department = dm.department), 0) AS payroll_cost
 FROM department_month dm;
 
+ANALYZE;
 -- The P&L and cash.
 CREATE MATERIALIZED VIEW want_finance AS
-WITH line AS (
-  SELECT m.company, m.scenario, m.month, m.starts,
-         coalesce((SELECT sum(revenue) FROM want_sales s WHERE (s.company, s.scenario, s.month) = (m.company, m.scenario, m.month)), 0) AS revenue,
-         coalesce((SELECT sum(cogs) FROM want_sales s WHERE (s.company, s.scenario, s.month) = (m.company, m.scenario, m.month)), 0) AS cogs,
-         coalesce((SELECT sum(opex) FROM want_expense x WHERE (x.company, x.scenario, x.month) = (m.company, m.scenario, m.month)), 0) AS expense_opex,
-         coalesce((SELECT sum(capex) FROM want_expense x WHERE (x.company, x.scenario, x.month) = (m.company, m.scenario, m.month)), 0) AS capex,
-         coalesce((SELECT sum(payroll_cost) FROM want_hr h WHERE (h.company, h.scenario, h.month) = (m.company, m.scenario, m.month)), 0) AS payroll,
-         coalesce((SELECT sum(amount) FROM event v JOIN account ON e ->> 'account' = account
-                   WHERE (v.company, v.scenario, v.month, type, pl_line) = (m.company, m.scenario, m.month, 'expense', 'depreciation')), 0) AS depreciation,
-         coalesce((SELECT sum(amount) FROM event v JOIN account ON e ->> 'account' = account
-                   WHERE (v.company, v.scenario, v.month, type, pl_line) = (m.company, m.scenario, m.month, 'expense', 'interest')), 0) AS interest,
-         coalesce((SELECT sum((e ->> 'taxAmount')::numeric) FROM event v JOIN tax ON e ->> 'taxType' = tax_type
-                   WHERE (v.company, v.scenario, v.month, type, pl_line) = (m.company, m.scenario, m.month, 'tax_payment', 'income_tax')), 0) AS income_tax,
-         coalesce((SELECT sum((e ->> 'taxAmount')::numeric) FROM event v JOIN tax ON e ->> 'taxType' = tax_type
-                   WHERE (v.company, v.scenario, v.month, type, pl_line) = (m.company, m.scenario, m.month, 'tax_payment', 'opex')), 0) AS tax_opex,
-         coalesce((SELECT sum((e ->> 'taxAmount')::numeric) FROM event v JOIN tax ON e ->> 'taxType' = tax_type
-                   WHERE (v.company, v.scenario, v.month, type, pl_line) = (m.company, m.scenario, m.month, 'tax_payment', 'pass_through')), 0) AS pass_through,
-         coalesce((SELECT sum(amount) FROM event v WHERE (v.company, v.scenario, v.month, type) = (m.company, m.scenario, m.month, 'procurement')), 0) AS procurement,
-         coalesce((SELECT sum(CASE e ->> 'direction' WHEN 'in' THEN amount ELSE -amount END) FROM event v
-                   WHERE (v.company, v.scenario, v.month, type) = (m.company, m.scenario, m.month, 'cash_movement')), 0) AS movements
-  FROM scenario_month m
+WITH amounts AS (
+  SELECT v.company, v.scenario, v.month,
+         sum((e ->> 'revenue')::numeric) AS revenue, sum((e ->> 'cogs')::numeric) AS cogs,
+         sum(amount) FILTER (WHERE type = 'expense' AND NOT (e ->> 'isCapex')::boolean AND a.pl_line = 'opex') AS expense_opex,
+         sum(amount) FILTER (WHERE type = 'expense' AND (e ->> 'isCapex')::boolean) AS capex,
+         sum(amount) FILTER (WHERE type = 'expense' AND a.pl_line = 'depreciation') AS depreciation,
+         sum(amount) FILTER (WHERE type = 'expense' AND a.pl_line = 'interest') AS interest,
+         sum((e ->> 'taxAmount')::numeric) FILTER (WHERE t.pl_line = 'income_tax') AS income_tax,
+         sum((e ->> 'taxAmount')::numeric) FILTER (WHERE t.pl_line = 'opex') AS tax_opex,
+         sum((e ->> 'taxAmount')::numeric) FILTER (WHERE t.pl_line = 'pass_through') AS pass_through,
+         sum(amount) FILTER (WHERE type = 'procurement') AS procurement,
+         sum(CASE e ->> 'direction' WHEN 'in' THEN amount ELSE -amount END) FILTER (WHERE type = 'cash_movement') AS movements
+  FROM event v LEFT JOIN account a ON type = 'expense' AND e ->> 'account' = a.account
+  LEFT JOIN tax t ON type = 'tax_payment' AND e ->> 'taxType' = t.tax_type
+  WHERE NOT is_opening GROUP BY 1, 2, 3
+), payroll AS (
+  SELECT company, scenario, month, sum(payroll_cost) AS payroll FROM want_hr GROUP BY 1, 2, 3
+), line AS (
+  SELECT company, scenario, month, coalesce(revenue, 0) AS revenue, coalesce(cogs, 0) AS cogs, coalesce(expense_opex, 0) AS expense_opex,
+         coalesce(capex, 0) AS capex, coalesce(depreciation, 0) AS depreciation, coalesce(interest, 0) AS interest, coalesce(income_tax, 0) AS income_tax,
+         coalesce(tax_opex, 0) AS tax_opex, coalesce(pass_through, 0) AS pass_through, coalesce(procurement, 0) AS procurement,
+         coalesce(movements, 0) AS movements, coalesce(payroll, 0) AS payroll
+  FROM scenario_month LEFT JOIN amounts USING (company, scenario, month) LEFT JOIN payroll USING (company, scenario, month)
 ), pl AS (
   SELECT *, revenue - cogs AS gross_profit, expense_opex + payroll + tax_opex AS opex FROM line
 ), cash AS (
