@@ -7,13 +7,15 @@ SET search_path = cube;
 \set told `cat companies.json`
 SELECT count(tellingcube.create_company(c ->> 'name', c ->> 'sector', c ->> 'country', c ->> 'currency')) AS companies
 FROM jsonb_array_elements(:'told'::jsonb -> 'companies') c \gset
-SELECT count(tellingcube.create_scenario(c ->> 'name', s ->> 'name', s ->> 'ibcs', s ->> 'variant', s ->> 'starts')) AS scenarios
+SELECT count(tellingcube.create_scenario(c ->> 'name', s ->> 'name', s ->> 'ibcs', s ->> 'variant', s ->> 'starts'))
+       AS scenarios
 FROM jsonb_array_elements(:'told'::jsonb -> 'companies') c, jsonb_array_elements(c -> 'scenarios') s \gset
 
 CREATE TEMP TABLE line (event text);
 \copy line FROM 'events.jsonl' WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
 SELECT clock_timestamp() AS began \gset
-SELECT to_char(inserted, 'FM999,990') AS events FROM tellingcube.append_events(events => (SELECT '[' || string_agg(event, ',') || ']' FROM line)) \gset
+SELECT to_char(inserted, 'FM999,990') AS events
+FROM tellingcube.append_events(events => (SELECT '[' || string_agg(event, ',') || ']' FROM line)) \gset
 SELECT to_char(extract(epoch FROM clock_timestamp() - :'began'), 'FM990.00') AS seconds \gset
 \echo :companies 'companies,' :scenarios 'scenarios,' :events 'events: checked, stored and added up in' :seconds 's.'
 
