@@ -46,10 +46,9 @@ CREATE OR REPLACE FUNCTION tellingcube.require_owner(cube name, action text) RET
 COMMENT ON FUNCTION tellingcube.require_owner(name, text) IS 'Raises an error unless the caller may act as the owner of the cube.';
 
 CREATE OR REPLACE FUNCTION tellingcube.create_cube(cube name DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
   wanted name := coalesce(cube, tellingcube.default_cube());
-  saved_messages text := current_setting('client_min_messages');
 BEGIN
   IF wanted = '' OR wanted IN ('tellingcube', 'information_schema', 'public') OR wanted LIKE 'pg\_%' THEN
     RAISE EXCEPTION USING
@@ -85,10 +84,8 @@ BEGIN
   EXECUTE format('CREATE SCHEMA %I', wanted);
   EXECUTE format('COMMENT ON SCHEMA %I IS %L', wanted, 'A tellingcube: business events and the facts they add up to.');
   PERFORM set_config('search_path', quote_ident(wanted) || ', pg_temp', true);
-  PERFORM set_config('client_min_messages', 'warning', true);
   EXECUTE tellingcube.cube_tables_sql();
   EXECUTE tellingcube.cube_views_sql();
-  PERFORM set_config('client_min_messages', saved_messages, true);
 END $$;
 COMMENT ON FUNCTION tellingcube.create_cube(name) IS 'Makes a cube: a schema with an event store, dimensions and facts, owned by whoever calls. Without a name, the default cube.';
 
@@ -107,7 +104,7 @@ END $$;
 COMMENT ON FUNCTION tellingcube.ensure_default_cube() IS 'Makes the default cube when it is missing; simulate() and append_events() call it.';
 
 CREATE OR REPLACE FUNCTION tellingcube.upgrade_cube(cube name DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
   wanted name := coalesce(cube, tellingcube.default_cube());
 BEGIN
@@ -116,19 +113,22 @@ BEGIN
     PERFORM tellingcube.cube_name(wanted);
   END IF;
   PERFORM set_config('search_path', quote_ident(wanted) || ', pg_temp', true);
-  PERFORM set_config('client_min_messages', 'warning', true);
   EXECUTE tellingcube.cube_views_sql();
 END $$;
 COMMENT ON FUNCTION tellingcube.upgrade_cube(name) IS
   'Brings a cube''s views, triggers and defaults to the installed version: after ALTER EXTENSION … UPDATE, or after the extension was dropped with CASCADE and made again.';
 
 CREATE OR REPLACE FUNCTION tellingcube.drop_cube(cube name) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
-  wanted name := tellingcube.cube_name(cube);
+  wanted name;
 BEGIN
+  IF cube IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'no cube is named',
+      HINT = 'Say which one to drop, also if it is the default one: SELECT tellingcube.drop_cube(''cube'').';
+  END IF;
+  wanted := tellingcube.cube_name(cube);
   PERFORM tellingcube.require_owner(wanted, 'drop');
-  PERFORM set_config('client_min_messages', 'warning', true);
   EXECUTE format('DROP SCHEMA %I CASCADE', wanted);
 END $$;
 COMMENT ON FUNCTION tellingcube.drop_cube(name) IS 'Removes a cube with everything in it: events, facts, dimensions. There is no way back.';

@@ -58,11 +58,33 @@ bool has_our_trigger(Oid events) {
   });
 }
 
+bool is_plain_table(Oid relation) {
+  return OidIsValid(relation) &&
+         pg::call([&] { return get_rel_relkind(relation); }) == RELKIND_RELATION;
+}
+
+bool has_column(Oid table, const char* column, Oid type) {
+  return pg::call([&] {
+    const AttrNumber number = get_attnum(table, column);
+    return number != InvalidAttrNumber && get_atttype(table, number) == type;
+  });
+}
+
+// What is read and written directly must be what create_cube() made: anybody can make a schema with
+// tables of these names.
 bool is_complete(const Cube& cube) {
-  bool complete = OidIsValid(cube.events) && OidIsValid(cube.dim_company) &&
-                  OidIsValid(cube.dim_scenario) && OidIsValid(cube.staff_pending);
-  for (const Oid table : cube.pending) complete = complete && OidIsValid(table);
-  return complete && has_our_trigger(cube.events);
+  if (!OidIsValid(cube.events) ||
+      pg::call([&] { return get_rel_relkind(cube.events); }) != RELKIND_PARTITIONED_TABLE) {
+    return false;
+  }
+  bool complete = is_plain_table(cube.dim_company) && is_plain_table(cube.dim_scenario) &&
+                  is_plain_table(cube.staff_pending);
+  for (const Oid table : cube.pending) complete = complete && is_plain_table(table);
+  return complete && has_column(cube.dim_scenario, "company_id", UUIDOID) &&
+         has_column(cube.dim_scenario, "scenario_id", UUIDOID) &&
+         has_column(cube.dim_scenario, "starts", DATEOID) &&
+         has_column(cube.dim_scenario, "months", INT4OID) &&
+         has_column(cube.events, "event_month", DATEOID) && has_our_trigger(cube.events);
 }
 
 Cube look_up(Oid schema) {

@@ -61,12 +61,10 @@ COMMENT ON FUNCTION tellingcube.check_event_schema(jsonb, jsonb) IS 'Raises what
 
 -- REQUIRES: a cube in front of the search_path, and the default partition locked.
 CREATE OR REPLACE FUNCTION tellingcube.attach_partition(month date) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET client_min_messages = warning AS $$
 DECLARE
   partition text := 'events_' || to_char(month, 'YYYY_MM');
-  saved_messages text := current_setting('client_min_messages');
 BEGIN
-  PERFORM set_config('client_min_messages', 'warning', true);
   EXECUTE format('CREATE TABLE %I (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS)', partition);
   -- What the default partition holds of the month moves along. It is no change of events, so nothing is checked or projected again.
   ALTER TABLE events_default DISABLE TRIGGER tellingcube_append_only;
@@ -78,7 +76,6 @@ BEGIN
   EXECUTE format('CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT '
                  'EXECUTE FUNCTION tellingcube.events_refuse_change()', partition);
   EXECUTE format('COMMENT ON TABLE %I IS %L', partition, 'Events of ' || to_char(month, 'YYYY-MM') || '.');
-  PERFORM set_config('client_min_messages', saved_messages, true);
 END $$;
 COMMENT ON FUNCTION tellingcube.attach_partition(date) IS 'A step of ensure_partition() and partition_events(), of no use alone.';
 
@@ -92,15 +89,19 @@ BEGIN
   IF NOT pg_has_role((SELECT c.relowner FROM pg_class c WHERE c.oid = 'events'::regclass), 'USAGE') THEN
     RETURN false;
   END IF;
+  IF EXISTS (SELECT FROM events_default e WHERE e.event_month = ensure_partition.month) THEN RETURN false; END IF;
   BEGIN
-    -- ATTACH needs this lock; nobody is made to wait for it, the default partition serves as well.
+    -- ATTACH needs this lock; nobody is made to wait for it, the default partition serves as well. Looking again under it, and
+    -- failing when things have changed, gives the lock back at once.
     LOCK TABLE events_default IN ACCESS EXCLUSIVE MODE NOWAIT;
+    IF to_regclass(partition) IS NOT NULL
+       OR EXISTS (SELECT FROM events_default e WHERE e.event_month = ensure_partition.month) THEN
+      RAISE lock_not_available;
+    END IF;
+    PERFORM tellingcube.attach_partition(month);
   EXCEPTION WHEN lock_not_available THEN
     RETURN to_regclass(partition) IS NOT NULL;
   END;
-  IF to_regclass(partition) IS NOT NULL THEN RETURN true; END IF;
-  IF EXISTS (SELECT FROM events_default e WHERE e.event_month = ensure_partition.month) THEN RETURN false; END IF;
-  PERFORM tellingcube.attach_partition(month);
   RETURN true;
 END $$;
 COMMENT ON FUNCTION tellingcube.ensure_partition(name, date) IS

@@ -43,6 +43,7 @@ class EventWriter {
   Stored is_stored(const NewEvent& event);
 
  private:
+  Stored is_stored_by_query(const NewEvent& event);
   pg::BulkWriter* writer_for(tc::Month month);  // nullptr: INSERT
 
   const cube::Cube cube_;

@@ -40,9 +40,12 @@ std::vector<Row> read_rows() {
   std::vector<Row> rows;
   pg::AsOwner caller(GetUserId());  // the caller's own rights, but nobody's operators
   pg::Spi spi;
-  spi.run(
-      "SELECT name, version::bigint, schema::text, rules::text FROM tellingcube.event_type"
-      " ORDER BY name, version");
+  // The latest snapshot: what is read here is kept beyond a transaction that may not see it yet.
+  Snapshot latest = pg::call([] { return RegisterSnapshot(GetLatestSnapshot()); });
+  spi.run_at(latest,
+             "SELECT name, version::bigint, schema::text, rules::text FROM tellingcube.event_type"
+             " ORDER BY name, version");
+  pg::call([&] { UnregisterSnapshot(latest); });
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     rows.push_back(
         {spi.text(i, 0), static_cast<int>(spi.integer(i, 1)), spi.text(i, 2), spi.text(i, 3)});

@@ -136,6 +136,12 @@ void BulkWriter::finish() {
 }
 
 bool BulkWriter::insert_if_absent(const Datum* values, const bool* nulls) {
+  if (info_ == nullptr || !OidIsValid(relation_->rd_pkindex)) {
+    fail(sqlstate::kUnsupported,
+         std::string("the cube's table \"") + RelationGetRelationName(relation_) +
+             "\" lost its primary key",
+         "Rows cannot be told apart without it.", "Make it again, as create_cube() made it.");
+  }
   return call([&] {
     MemoryContext old = MemoryContextSwitchTo(context_);
     if (slots_.empty()) slots_.push_back(table_slot_create(relation_, nullptr));

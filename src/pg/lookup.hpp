@@ -45,8 +45,7 @@ bool look_up(Oid table_id, std::span<const LookupKey> keys, F&& read) {
       const AttrNumber column = get_attnum(table_id, keys[i].column);
       ScanKeyInit(&scan_keys[i], column, BTEqualStrategyNumber, keys[i].equal, keys[i].value);
       // The index is sorted by the column's collation, not by the C one that catalogs have.
-      scan_keys[i].sk_collation =
-          TupleDescAttr(RelationGetDescr(table), column - 1)->attcollation;
+      scan_keys[i].sk_collation = TupleDescAttr(RelationGetDescr(table), column - 1)->attcollation;
     }
     SysScanDesc scan = systable_beginscan(table, table->rd_pkindex, OidIsValid(table->rd_pkindex),
                                           SnapshotSelf, static_cast<int>(keys.size()), scan_keys);

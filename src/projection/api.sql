@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION tellingcube.flush_facts() RETURNS bigint
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'flush_facts';
 COMMENT ON FUNCTION tellingcube.flush_facts() IS
-  'Writes what this transaction''s events add to the facts now rather than at commit, so that the transaction itself reads it. Returns the rows written. Dimension rows of members mentioned for the first time are made at commit.';
+  'Writes what this transaction''s events add to the facts now rather than at commit, so that the transaction itself reads it. Returns the rows written.';
 
 CREATE OR REPLACE FUNCTION tellingcube.employment(event_ts timestamp[], department_id uuid[], monthly_salary numeric[])
 RETURNS TABLE (month date, department_id uuid, hires bigint, exits bigint, payroll_change numeric, entries bigint)

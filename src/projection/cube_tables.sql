@@ -155,6 +155,8 @@ BEGIN
                  WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname ~ '^fact_.*_pending$' LOOP
     EXECUTE format('ALTER TABLE %I SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, '
                    'autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0)', pending);
+    -- They have no key, and a publication that includes them must not stop folding.
+    EXECUTE format('ALTER TABLE %I REPLICA IDENTITY FULL', pending);
   END LOOP;
 END $vacuum$;
 
