@@ -85,7 +85,6 @@ refused('reader', insert_sale('cube', q{'Bread'}, 1), '42501', 'but does not wri
 refused('reader', "SELECT inserted FROM tellingcube.append_events('Alpine Bakery GmbH', 'Actual', $events)", '(TC006|42501)', 'nor append');
 refused('reader', q{SELECT tellingcube.rebuild_facts()}, '(TC006|42501)', 'nor rebuild');
 refused('reader', q{SELECT tellingcube.drop_cube('cube')}, 'TC006', 'nor drop');
-is($node->safe_psql('shop', 'SELECT count(*) FROM cube.fact_sales_stored WHERE entries > 0') > 0, 1, 'facts were folded by committing writers');
 
 # Whatever the search_path, and whatever lies in it or in pg_temp.
 works('writer', q{SET search_path = ''; } . insert_sale('cube', q{'Bread'}, 1), 'an empty search_path');
