@@ -8,6 +8,7 @@
 
 #include "cube/cube_pg.hpp"
 #include "pg/bulk_writer.hpp"
+#include "pg/spi.hpp"
 #include "pg/values.hpp"
 
 namespace event {
@@ -24,6 +25,17 @@ struct NewEvent {
   int schema_version = 1;
   std::optional<tc::Uuid> run_id;
   std::optional<tc::Uuid> reverses;
+};
+
+// Quarantine and idempotency keys are kept on behalf of whoever may append, as the cube's owner; but where row-level security
+// says which events a role may append, it must say so of these, too: then they are written as the role itself.
+class Bookkeeping {
+ public:
+  explicit Bookkeeping(const cube::Cube& cube);
+  bool is_secured() const { return !owner_; }
+
+ private:
+  std::optional<pg::AsOwner> owner_;
 };
 
 class EventWriter {
