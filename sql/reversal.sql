@@ -63,8 +63,9 @@ CREATE FUNCTION insert_reversal(of_event uuid, change jsonb DEFAULT '{}', scenar
          coalesce(at, event_ts), payload || change, event_id
   FROM back.events WHERE event_id = of_event
 $$;
+\set VERBOSITY sqlstate
 SELECT insert_reversal('00000000-0000-0000-0000-000000000001');
-\echo :SQLSTATE
+\set VERBOSITY default
 SELECT insert_reversal('00000000-0000-0000-0000-000000000000', '{"cogs": 2}');
 \echo :SQLSTATE
 SELECT insert_reversal('00000000-0000-0000-0000-000000000000', at => '2024-03-02');

@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET search_path = public;
-SELECT plan(52);
+SELECT plan(48);
 
 CREATE FUNCTION drop_roles() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE r name;
