@@ -225,7 +225,7 @@ void Appender::refuse(const Target& target, std::size_t ordinal, const Reasons& 
   }
   const std::string text = raw();
   const std::string json = to_json(reasons);
-  pg::AsOwner owner(cube_.owner);
+  Bookkeeping bookkeeping(cube_);
   pg::Spi spi;
   pg::Parameters parameters;
   parameters.uuid(target.company).uuid(target.scenario).uuid(result_.batch_id);

@@ -15,10 +15,10 @@ constexpr Oid kColumns[] = {UUIDOID,        UUIDOID, UUIDOID, DATEOID,  INT4OID,
 
 // As create_cube() made it: nothing that an INSERT would run, check or fill in and a direct write
 // would not.
-bool is_as_made(Oid relation) {
+bool is_as_made(Oid relation, char relkind = RELKIND_RELATION) {
   return pg::call([&] {
     Relation table = table_open(relation, AccessShareLock);
-    bool as_made = table->rd_rel->relkind == RELKIND_RELATION && pg::has_columns(table, kColumns) &&
+    bool as_made = table->rd_rel->relkind == relkind && pg::has_columns(table, kColumns) &&
                    RelationGetDescr(table)->natts == static_cast<int>(std::size(kColumns));
     const TupleConstr* constraints = RelationGetDescr(table)->constr;
     as_made = as_made && (constraints == nullptr || constraints->num_check == 0);
@@ -41,10 +41,12 @@ void require_insert_privilege(const cube::Cube& cube) {
       "Ask its owner for GRANT INSERT ON " + pg::quote_name(cube.name) + ".events TO your role.");
 }
 
+bool rows_are_secured(const cube::Cube& cube) {
+  return pg::call([&] { return check_enable_rls(cube.events, InvalidOid, true) == RLS_ENABLED; });
+}
+
 bool can_write_directly(const cube::Cube& cube) {
-  const bool secured =
-      pg::call([&] { return check_enable_rls(cube.events, InvalidOid, true) == RLS_ENABLED; });
-  return !secured && is_as_made(cube.events);
+  return !rows_are_secured(cube) && is_as_made(cube.events, RELKIND_PARTITIONED_TABLE);
 }
 
 // The partition that takes the month's events, and whether it is the default one.
@@ -90,6 +92,10 @@ void try_to_make_partition(const cube::Cube& cube, tc::Month month) {
 }
 
 }  // namespace
+
+Bookkeeping::Bookkeeping(const cube::Cube& cube) {
+  if (!rows_are_secured(cube)) owner_.emplace(cube.owner);
+}
 
 EventWriter::EventWriter(const cube::Cube& cube) : cube_(cube), context_(CurrentMemoryContext) {
   require_insert_privilege(cube_);

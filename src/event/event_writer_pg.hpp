@@ -27,8 +27,9 @@ struct NewEvent {
   std::optional<tc::Uuid> reverses;
 };
 
-// Quarantine and idempotency keys are kept on behalf of whoever may append, as the cube's owner; but where row-level security
-// says which events a role may append, it must say so of these, too: then they are written as the role itself.
+// Quarantine and idempotency keys are kept on behalf of whoever may append, as the cube's owner;
+// but where row-level security says which events a role may append, it must say so of these, too:
+// then they are written as the role itself.
 class Bookkeeping {
  public:
   explicit Bookkeeping(const cube::Cube& cube);
