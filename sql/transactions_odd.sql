@@ -250,5 +250,40 @@ SELECT FROM tell(2147483648);
 DROP TRIGGER echo ON events;
 TABLE facts;
 
+-- Housekeeping within a transaction, and within savepoints that are rolled back; errors in between leave nothing.
+BEGIN;
+SELECT FROM tell(1);
+SELECT FROM tellingcube.rebuild_facts();
+SELECT FROM tell_plainly(1);
+SELECT tellingcube.fold_facts() > 0 AS folded;
+COMMIT;
+BEGIN;
+SELECT FROM tell(1);
+SAVEPOINT a;
+SELECT FROM tellingcube.rebuild_facts();
+SELECT FROM tell(1000);
+ROLLBACK TO a;
+SELECT tellingcube.fold_facts() > 0 AS folded;
+SELECT FROM tell(1000);
+ROLLBACK TO a;
+TRUNCATE fact_sales_pending;
+ROLLBACK TO a;
+SELECT FROM tell(1);
+COMMIT;
+TABLE facts;
+DO $$
+BEGIN
+  FOR i IN 1 .. 20 LOOP
+    BEGIN
+      PERFORM tell(1000);
+      PERFORM tellingcube.append_events('Alpine Bakery GmbH', 'Actual',
+        '[{"eventType": "procurement", "month": "2024-01", "supplier": "s", "category": "c", "amount": 1}, {"eventType": "sale"}]');
+    EXCEPTION WHEN SQLSTATE 'TC102' THEN NULL;
+    END;
+    PERFORM tell(1);
+  END LOOP;
+END $$;
+TABLE facts;
+
 SELECT FROM tellingcube.drop_cube('odd');
 DROP ROLE regress_tc_teller;
