@@ -111,21 +111,8 @@ FETCH ALL FROM held;
 CLOSE held;
 TABLE facts;
 
--- Two-phase commit.
-BEGIN;
 SELECT FROM tell(65536);
-SAVEPOINT a;
-SELECT FROM tell(1);
-ROLLBACK TO a;
-PREPARE TRANSACTION 'regress_tc_1';
-TABLE facts;
-BEGIN;
-SELECT FROM tell_plainly(1);
-SELECT tellingcube.flush_facts() > 0 AS flushed;
-PREPARE TRANSACTION 'regress_tc_2';
 SELECT FROM tell(131072);
-ROLLBACK PREPARED 'regress_tc_2';
-COMMIT PREPARED 'regress_tc_1';
 TABLE facts;
 
 -- Writing the facts may fail while committing; then nothing is left, neither of the transaction nor in memory. (The index is a
