@@ -103,18 +103,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tellingcube.ensure_default_cube() IS 'Makes the default cube when it is missing; simulate() and append_events() call it.';
 
-CREATE OR REPLACE FUNCTION tellingcube.upgrade_cube(cube name DEFAULT NULL) RETURNS void
+CREATE OR REPLACE FUNCTION tellingcube.upgrade_cube_as_owner(cube name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
-DECLARE
-  wanted name := coalesce(cube, tellingcube.default_cube());
 BEGIN
-  -- Not enter_cube(): a cube that lost its triggers is mended here, too.
-  IF to_regclass(format('%I.events', wanted)) IS NULL OR to_regclass(format('%I.dim_scenario', wanted)) IS NULL THEN
-    PERFORM tellingcube.cube_name(wanted);
-  END IF;
-  PERFORM set_config('search_path', quote_ident(wanted) || ', pg_temp', true);
+  PERFORM set_config('search_path', quote_ident(cube) || ', pg_temp', true);
   EXECUTE tellingcube.cube_views_sql();
 END $$;
+COMMENT ON FUNCTION tellingcube.upgrade_cube_as_owner(name) IS 'upgrade_cube() once it runs as the cube''s owner.';
+CREATE OR REPLACE FUNCTION tellingcube.upgrade_cube(cube name DEFAULT NULL) RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'upgrade_cube';
 COMMENT ON FUNCTION tellingcube.upgrade_cube(name) IS
   'Brings a cube''s views, triggers and defaults to the installed version: after ALTER EXTENSION … UPDATE, or after the extension was dropped with CASCADE and made again.';
 

@@ -1,5 +1,6 @@
 #include "cube/cube_pg.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
@@ -20,8 +21,11 @@ bool stale = false;
 // look-ups.
 void relation_changed(Datum, Oid relation) {
   for (const auto& [schema, cube] : cache()) {
-    if (relation == InvalidOid || relation == cube.events || relation == cube.dim_scenario ||
-        relation == cube.pending[0]) {
+    const auto is = [relation](Oid table) { return table == relation; };
+    if (relation == InvalidOid || is(cube.events) || is(cube.dim_company) ||
+        is(cube.dim_scenario) || is(cube.staff_pending) ||
+        std::any_of(cube.pending.begin(), cube.pending.end(), is) ||
+        std::any_of(cube.dimension.begin(), cube.dimension.end(), is)) {
       stale = true;
     }
   }
@@ -165,6 +169,14 @@ Cube find(const std::string& name) {
         "Ask its owner for GRANT USAGE ON SCHEMA " + pg::quote_name(wanted) + " TO your role.");
   }
   return find(schema);
+}
+
+Cube find_damaged(const std::string& name) {
+  const Oid schema = pg::call([&] { return get_namespace_oid(name.c_str(), true); });
+  if (!OidIsValid(schema)) fail_unknown(name);
+  Cube cube = look_up(schema);
+  if (!OidIsValid(cube.events) || !OidIsValid(cube.dim_scenario)) fail_unknown(name);
+  return cube;
 }
 
 void require_owner(const Cube& cube, const char* action) {

@@ -29,6 +29,10 @@ Cube find(Oid schema);
 // unknown_cube with the nearest names.
 Cube find(const std::string& name);
 
+// The cube of that name even if it lost its triggers or views; raises unknown_cube when it has no
+// event store.
+Cube find_damaged(const std::string& name);
+
 // Raises not_allowed unless the current role owns the cube or belongs to the role that does.
 // `action`: "fold the facts of".
 void require_owner(const Cube& cube, const char* action);

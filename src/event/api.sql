@@ -29,6 +29,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tellingcube.refuse_truncate() IS 'Trigger of a cube''s companies and scenarios: refuses TRUNCATE, which foreign keys do not see.';
 
+CREATE OR REPLACE FUNCTION tellingcube.wait_for_writers() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- What writers have not committed yet no foreign key can see; so they are waited for.
+  EXECUTE format('LOCK TABLE ONLY %I.events IN SHARE MODE', TG_TABLE_SCHEMA);
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION tellingcube.wait_for_writers() IS 'Trigger of a cube''s companies and scenarios: before one is deleted, waits for transactions that may be writing to it.';
+
 CREATE OR REPLACE FUNCTION tellingcube.append_events(
   company text DEFAULT NULL, scenario text DEFAULT NULL, events text DEFAULT NULL, source text DEFAULT 'user',
   idempotency_key text DEFAULT NULL, on_invalid text DEFAULT 'error', run_id uuid DEFAULT NULL, cube name DEFAULT NULL)
@@ -82,23 +91,27 @@ COMMENT ON FUNCTION tellingcube.attach_partition(date) IS 'A step of ensure_part
 CREATE OR REPLACE FUNCTION tellingcube.ensure_partition(cube name, month date) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  partition text := 'events_' || to_char(month, 'YYYY_MM');
+  first date := date_trunc('month', month);
+  partition text := 'events_' || to_char(first, 'YYYY_MM');
 BEGIN
   PERFORM tellingcube.enter_cube(cube);
+  IF first IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'no month is given', HINT = 'Give any day of the month.';
+  END IF;
   IF to_regclass(partition) IS NOT NULL THEN RETURN true; END IF;
   IF NOT pg_has_role((SELECT c.relowner FROM pg_class c WHERE c.oid = 'events'::regclass), 'USAGE') THEN
     RETURN false;
   END IF;
-  IF EXISTS (SELECT FROM events_default e WHERE e.event_month = ensure_partition.month) THEN RETURN false; END IF;
+  IF EXISTS (SELECT FROM events_default e WHERE e.event_month = first) THEN RETURN false; END IF;
   BEGIN
     -- ATTACH needs this lock; nobody is made to wait for it, the default partition serves as well. Looking again under it, and
     -- failing when things have changed, gives the lock back at once.
     LOCK TABLE events_default IN ACCESS EXCLUSIVE MODE NOWAIT;
     IF to_regclass(partition) IS NOT NULL
-       OR EXISTS (SELECT FROM events_default e WHERE e.event_month = ensure_partition.month) THEN
+       OR EXISTS (SELECT FROM events_default e WHERE e.event_month = first) THEN
       RAISE lock_not_available;
     END IF;
-    PERFORM tellingcube.attach_partition(month);
+    PERFORM tellingcube.attach_partition(first);
   EXCEPTION WHEN lock_not_available THEN
     RETURN to_regclass(partition) IS NOT NULL;
   END;
@@ -107,14 +120,13 @@ END $$;
 COMMENT ON FUNCTION tellingcube.ensure_partition(name, date) IS
   'Makes the events'' partition of a month unless it is there, somebody is using the default partition, or that one has such events already. True when there is one afterwards.';
 
-CREATE OR REPLACE FUNCTION tellingcube.partition_events(cube name DEFAULT NULL) RETURNS integer
+CREATE OR REPLACE FUNCTION tellingcube.partition_events_as_owner(cube name) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   entered name := tellingcube.enter_cube(cube);
   month date;
   moved integer := 0;
 BEGIN
-  PERFORM tellingcube.require_owner(entered, 'partition the events of');
   LOCK TABLE events_default IN ACCESS EXCLUSIVE MODE;
   -- The months of scenarios; what lies before them (people hired long ago) is little and stays together.
   FOR month IN
@@ -126,6 +138,9 @@ BEGIN
   END LOOP;
   RETURN moved;
 END $$;
+COMMENT ON FUNCTION tellingcube.partition_events_as_owner(name) IS 'partition_events() once it runs as the cube''s owner.';
+CREATE OR REPLACE FUNCTION tellingcube.partition_events(cube name DEFAULT NULL) RETURNS integer
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'partition_events';
 COMMENT ON FUNCTION tellingcube.partition_events(name) IS
   'Moves events of the default partition into partitions of their own, by month, and returns how many were made. Writers and readers of the cube wait meanwhile.';
 

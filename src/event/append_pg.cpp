@@ -4,6 +4,7 @@
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/lookup.hpp"
+#include "pg/scratch.hpp"
 #include "pg/spi.hpp"
 #include "scenario/resolve_pg.hpp"
 #include "settings.hpp"
@@ -16,42 +17,15 @@ using tc::event::FlatEvent;
 
 constexpr std::size_t kMostKeyBytes = 500;
 
-// What an event took while it was read and stored, given back every so often.
-class EventMemory {
- public:
-  EventMemory()
-      : context_(pg::call([] {
-          return AllocSetContextCreate(CurrentMemoryContext, "tellingcube events",
-                                       ALLOCSET_DEFAULT_SIZES);
-        })),
-        outer_(MemoryContextSwitchTo(context_)) {}
-  ~EventMemory() {
-    MemoryContextSwitchTo(outer_);
-    MemoryContextDelete(context_);
-  }
-  EventMemory(const EventMemory&) = delete;
-  EventMemory& operator=(const EventMemory&) = delete;
-
-  void tick() {
-    if (++events_ % 256 != 0) return;
-    MemoryContextReset(context_);
-    pg::check_for_interrupts();
-  }
-
- private:
-  MemoryContext context_;
-  MemoryContext outer_;
-  std::size_t events_ = 0;
-};
-
 void append_text(Appender& appender, std::string_view json) {
-  EventMemory memory;
+  pg::Scratch memory("tellingcube events");
   try {
     tc::event::Reader reader(json);
     FlatEvent event;
     while (reader.next(event)) {
       appender.add(event, [&] { return std::string(event.raw); });
       memory.tick();
+      pg::check_for_interrupts();
     }
   } catch (const tc::event::ReadError& e) {
     pg::fail(
@@ -68,7 +42,7 @@ void append_jsonb(Appender& appender, Jsonb* json) {
         "Rule \"array\". Nothing was stored.",
         "Pass a JSON array of events: [{\"eventType\": \"sale\", \"month\": \"2024-01\", …}, …].");
   }
-  EventMemory memory;
+  pg::Scratch memory("tellingcube events");
   FlatEvent event;
   const std::uint32_t count = JB_ROOT_COUNT(json);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -93,6 +67,7 @@ void append_jsonb(Appender& appender, Jsonb* json) {
       }));
     });
     memory.tick();
+    pg::check_for_interrupts();
   }
 }
 
@@ -283,6 +258,7 @@ AppendResult append(const Arguments& arguments, std::string_view content,
     PreventCommandDuringRecovery("append_events()");
   });
   const cube::Cube cube = cube_for(arguments.cube);
+  require_insert_privilege(cube);
   const AppendOptions options = options_for(cube, arguments);
   std::optional<Idempotency> idempotency;
   if (!arguments.key.empty()) {

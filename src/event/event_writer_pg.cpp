@@ -20,6 +20,9 @@ bool is_as_made(Oid relation, char relkind = RELKIND_RELATION) {
     Relation table = table_open(relation, AccessShareLock);
     bool as_made = table->rd_rel->relkind == relkind && pg::has_columns(table, kColumns) &&
                    RelationGetDescr(table)->natts == static_cast<int>(std::size(kColumns));
+    as_made = as_made && table->rd_rules == nullptr &&
+              !TupleDescAttr(RelationGetDescr(table), 10)->attnotnull &&
+              !TupleDescAttr(RelationGetDescr(table), 11)->attnotnull;
     const TupleConstr* constraints = RelationGetDescr(table)->constr;
     as_made = as_made && (constraints == nullptr || constraints->num_check == 0);
     const TriggerDesc* triggers = table->trigdesc;
@@ -29,16 +32,6 @@ bool is_as_made(Oid relation, char relkind = RELKIND_RELATION) {
     table_close(table, NoLock);
     return as_made;
   });
-}
-
-void require_insert_privilege(const cube::Cube& cube) {
-  const bool allowed = pg::call(
-      [&] { return pg_class_aclcheck(cube.events, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
-  if (allowed) return;
-  pg::fail(
-      pg::sqlstate::kNotAllowed, "you may not append events to the cube \"" + cube.name + "\"",
-      "Your role has no INSERT privilege on its events.",
-      "Ask its owner for GRANT INSERT ON " + pg::quote_name(cube.name) + ".events TO your role.");
 }
 
 bool rows_are_secured(const cube::Cube& cube) {
@@ -93,12 +86,24 @@ void try_to_make_partition(const cube::Cube& cube, tc::Month month) {
 
 }  // namespace
 
+void require_insert_privilege(const cube::Cube& cube) {
+  const bool allowed = pg::call(
+      [&] { return pg_class_aclcheck(cube.events, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
+  if (allowed) return;
+  pg::fail(
+      pg::sqlstate::kNotAllowed, "you may not append events to the cube \"" + cube.name + "\"",
+      "Your role has no INSERT privilege on its events.",
+      "Ask its owner for GRANT INSERT ON " + pg::quote_name(cube.name) + ".events TO your role.");
+}
+
 Bookkeeping::Bookkeeping(const cube::Cube& cube) {
   if (!rows_are_secured(cube)) owner_.emplace(cube.owner);
 }
 
 EventWriter::EventWriter(const cube::Cube& cube) : cube_(cube), context_(CurrentMemoryContext) {
   require_insert_privilege(cube_);
+  // Before a scenario is looked at: who deletes one waits for writers by this lock.
+  pg::call([&] { LockRelationOid(cube_.events, RowExclusiveLock); });
   direct_ = can_write_directly(cube_);
 }
 

@@ -27,6 +27,9 @@ struct NewEvent {
   std::optional<tc::Uuid> reverses;
 };
 
+// Raises not_allowed unless the current role may insert events.
+void require_insert_privilege(const cube::Cube& cube);
+
 // Quarantine and idempotency keys are kept on behalf of whoever may append, as the cube's owner;
 // but where row-level security says which events a role may append, it must say so of these, too:
 // then they are written as the role itself.

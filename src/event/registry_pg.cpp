@@ -44,7 +44,8 @@ std::vector<Row> read_rows() {
   Snapshot latest = pg::call([] { return RegisterSnapshot(GetLatestSnapshot()); });
   spi.run_at(latest,
              "SELECT name, version::bigint, schema::text, rules::text FROM tellingcube.event_type"
-             " ORDER BY name, version");
+             " ORDER BY name, version",
+             {}, true);
   pg::call([&] { UnregisterSnapshot(latest); });
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     rows.push_back(

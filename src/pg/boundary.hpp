@@ -61,32 +61,38 @@ void notice(const std::string& message);
 // The error being handled, taken off the server's error stack.
 Report take_error(MemoryContext context);
 
+// The server's stack of error handlers, put back as it was.
+class HandlerStack {
+ public:
+  HandlerStack() : handler_(PG_exception_stack), callbacks_(error_context_stack) {}
+  ~HandlerStack() { restore(); }
+  HandlerStack(const HandlerStack&) = delete;
+  HandlerStack& operator=(const HandlerStack&) = delete;
+  void restore() const {
+    PG_exception_stack = handler_;
+    error_context_stack = callbacks_;
+  }
+
+ private:
+  sigjmp_buf* handler_;
+  ErrorContextCallback* callbacks_;
+};
+
 template <class F>
 auto call(F&& body) -> decltype(body()) {
   using R = decltype(body());
   static_assert(std::is_trivially_destructible_v<std::remove_reference_t<F>>,
                 "capture by reference only");
   static_assert(std::is_void_v<R> || std::is_trivially_copyable_v<R>, "return a plain value");
-  sigjmp_buf* const saved_stack = PG_exception_stack;
-  ErrorContextCallback* const saved_callbacks = error_context_stack;
   MemoryContext const saved_context = CurrentMemoryContext;
+  // In this frame, which a longjmp does not skip, and for every way out of it.
+  const HandlerStack saved;
   sigjmp_buf here;
   if (sigsetjmp(here, 0) == 0) {
     PG_exception_stack = &here;
-    if constexpr (std::is_void_v<R>) {
-      body();
-      PG_exception_stack = saved_stack;
-      error_context_stack = saved_callbacks;
-      return;
-    } else {
-      R result = body();
-      PG_exception_stack = saved_stack;
-      error_context_stack = saved_callbacks;
-      return result;
-    }
+    return body();
   }
-  PG_exception_stack = saved_stack;
-  error_context_stack = saved_callbacks;
+  saved.restore();
   throw Error(take_error(saved_context));
 }
 

@@ -62,7 +62,7 @@ std::uint64_t Spi::run(const std::string& sql, Parameters parameters, bool read_
   return rows_;
 }
 
-std::uint64_t Spi::run_saved(const std::string& sql, Parameters parameters) {
+std::uint64_t Spi::run_saved(const std::string& sql, Parameters parameters, bool read_only) {
   static std::unordered_map<std::string, SPIPlanPtr> plans;
   SPIPlanPtr& plan = plans[sql];
   const int code = call([&] {
@@ -73,7 +73,7 @@ std::uint64_t Spi::run_saved(const std::string& sql, Parameters parameters) {
       SPI_keepplan(made);
       plan = made;
     }
-    return SPI_execute_plan(plan, parameters.values.data(), parameters.nulls.data(), false, 0);
+    return SPI_execute_plan(plan, parameters.values.data(), parameters.nulls.data(), read_only, 0);
   });
   check(code, sql);
   table_ = SPI_tuptable;
@@ -81,13 +81,14 @@ std::uint64_t Spi::run_saved(const std::string& sql, Parameters parameters) {
   return rows_;
 }
 
-std::uint64_t Spi::run_at(Snapshot snapshot, const std::string& sql, Parameters parameters) {
+std::uint64_t Spi::run_at(Snapshot snapshot, const std::string& sql, Parameters parameters,
+                          bool read_only) {
   const int count = static_cast<int>(parameters.types.size());
   const int code = call([&] {
     SPIPlanPtr plan = SPI_prepare(sql.c_str(), count, parameters.types.data());
     if (plan == nullptr) return SPI_result;
     return SPI_execute_snapshot(plan, parameters.values.data(), parameters.nulls.data(), snapshot,
-                                InvalidSnapshot, false, true, 0);
+                                InvalidSnapshot, read_only, true, 0);
   });
   check(code, sql);
   table_ = SPI_tuptable;
@@ -124,7 +125,8 @@ std::string quote_text(std::string_view text) {
 AsOwner::AsOwner(Oid owner, const char* path) {
   GetUserIdAndSecContext(&saved_user_, &saved_context_);
   guc_level_ = call([] { return NewGUCNestLevel(); });
-  SetUserIdAndSecContext(owner, saved_context_ | SECURITY_LOCAL_USERID_CHANGE);
+  SetUserIdAndSecContext(owner, saved_context_ | SECURITY_LOCAL_USERID_CHANGE |
+                                    (owner == saved_user_ ? 0 : SECURITY_RESTRICTED_OPERATION));
   try {
     call([&] {
       set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,

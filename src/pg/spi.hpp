@@ -46,9 +46,11 @@ class Spi {
   std::uint64_t run(const std::string& sql, Parameters parameters = {}, bool read_only = false);
   // The same by a plan made once and kept for the session, for statements that run often. SQL texts
   // must be few.
-  std::uint64_t run_saved(const std::string& sql, Parameters parameters = {});
+  std::uint64_t run_saved(const std::string& sql, Parameters parameters = {},
+                          bool read_only = false);
   // The same with a snapshot of the caller's choice, also for statements that write.
-  std::uint64_t run_at(Snapshot snapshot, const std::string& sql, Parameters parameters = {});
+  std::uint64_t run_at(Snapshot snapshot, const std::string& sql, Parameters parameters = {},
+                       bool read_only = false);
 
   // Of the last statement's rows; columns count from 0.
   std::uint64_t rows() const { return rows_; }

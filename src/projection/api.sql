@@ -35,14 +35,13 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN pg_catalog.hashtextextended('tellingcube fold '::text OPERATOR(pg_catalog.||) cube::text, 0);
 COMMENT ON FUNCTION tellingcube.fold_lock(name) IS 'Key of the advisory lock under which a cube''s facts are folded.';
 
-CREATE OR REPLACE FUNCTION tellingcube.fold_facts(cube name DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION tellingcube.fold_facts_as_owner(cube name) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
   entered name := tellingcube.enter_cube(cube);
   folded bigint := 0;
   n bigint;
 BEGIN
-  PERFORM tellingcube.require_owner(entered, 'fold the facts of');
   PERFORM pg_advisory_xact_lock(tellingcube.fold_lock(entered));
   PERFORM tellingcube.make_members();
   -- Each statement moves what its snapshot shows, wholly: nothing is counted twice and nothing lost in between. Rows are
@@ -102,27 +101,31 @@ BEGIN
   SELECT count(*) INTO n FROM moved;
   RETURN folded + n;
 END $$;
+COMMENT ON FUNCTION tellingcube.fold_facts_as_owner(name) IS 'fold_facts() once it runs as the cube''s owner.';
+-- Maintenance runs as the cube's owner, as the server's own does: nothing that an owner puts into a cube's schema can run
+-- with the rights of a more powerful role that maintains it.
+CREATE OR REPLACE FUNCTION tellingcube.fold_facts(cube name DEFAULT NULL) RETURNS bigint
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'fold_facts';
 COMMENT ON FUNCTION tellingcube.fold_facts(name) IS
   'Housekeeping: adds pending fact rows to the stored ones and returns how many. Facts read the same before and after, only faster.';
 
 CREATE OR REPLACE FUNCTION tellingcube.fold_facts_if_free(cube name) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 BEGIN
   IF pg_try_advisory_xact_lock(tellingcube.fold_lock(cube)) THEN
-    RETURN tellingcube.fold_facts(cube);
+    RETURN tellingcube.fold_facts_as_owner(cube);
   END IF;
   RETURN 0;
 END $$;
 COMMENT ON FUNCTION tellingcube.fold_facts_if_free(name) IS 'fold_facts(), unless somebody else is folding.';
 
-CREATE OR REPLACE FUNCTION tellingcube.rebuild_facts(company text DEFAULT NULL, cube name DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION tellingcube.rebuild_facts_as_owner(company text, cube name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
   entered name := tellingcube.enter_cube(cube);
   one uuid := CASE WHEN company IS NOT NULL THEN tellingcube.company_id(company, entered) END;
   projected bigint;
 BEGIN
-  PERFORM tellingcube.require_owner(entered, 'rebuild the facts of');
   PERFORM pg_advisory_xact_lock(tellingcube.fold_lock(entered));
   PERFORM tellingcube.flush_facts();
   -- One statement, one snapshot: what it removes is what its events made. Writers go on appending beside it.
@@ -138,20 +141,24 @@ BEGIN
        h2 AS (DELETE FROM fact_hr_history WHERE one IS NULL OR company_id = one),
        h3 AS (DELETE FROM fact_hr_pending WHERE one IS NULL OR company_id = one)
   SELECT tellingcube.project_pending(one, entered) INTO projected;
-  PERFORM tellingcube.fold_facts(entered);
+  PERFORM tellingcube.fold_facts_as_owner(entered);
 END $$;
+COMMENT ON FUNCTION tellingcube.rebuild_facts_as_owner(text, name) IS 'rebuild_facts() once it runs as the cube''s owner.';
+CREATE OR REPLACE FUNCTION tellingcube.rebuild_facts(company text DEFAULT NULL, cube name DEFAULT NULL) RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'rebuild_facts';
 COMMENT ON FUNCTION tellingcube.rebuild_facts(text, name) IS
   'Makes the facts of a company (or of all) anew from its events, beside live writers.';
 
 CREATE OR REPLACE FUNCTION tellingcube.verify_facts(company text DEFAULT NULL, cube name DEFAULT NULL)
 RETURNS TABLE (fact text, company_id uuid, scenario_id uuid, month date, key jsonb, measure text,
                stored numeric, expected numeric, difference numeric)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 #variable_conflict use_column
 DECLARE
   entered name := tellingcube.enter_cube(cube);
   one uuid := CASE WHEN company IS NOT NULL THEN tellingcube.company_id(company, entered) END;
 BEGIN
+  PERFORM tellingcube.flush_facts();  -- this transaction's own events, too
   RETURN QUERY
   WITH actual AS (
     SELECT 'fact_sales_monthly' AS fact, company_id, scenario_id, month,

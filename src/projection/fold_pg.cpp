@@ -20,11 +20,17 @@ bool is_due(const cube::Cube& cube) {
 
 void fold_if_due(const cube::Cube& cube) {
   if (!is_due(cube)) return;
-  const auto failure = pg::attempt([&] {
-    pg::AsOwner owner(cube.owner);
-    pg::Spi spi;
-    spi.run("SELECT tellingcube.fold_facts_if_free($1::name)", pg::Parameters().text(cube.name));
-  });
+  std::optional<pg::Report> failure;
+  try {
+    failure = pg::attempt([&] {
+      pg::AsOwner owner(cube.owner);
+      pg::Spi spi;
+      spi.run("SELECT tellingcube.fold_facts_if_free($1::name)", pg::Parameters().text(cube.name));
+    });
+  } catch (
+      const pg::Error& cancelled) {  // ends the courtesy, not the transaction whose work is done
+    failure = cancelled.report();
+  }
   if (failure) {
     pg::log("folding cube \"" + cube.name + "\" while committing failed: " + failure->message,
             "The facts are exact all the same; folding is tried again.");

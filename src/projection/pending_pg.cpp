@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "pg/bulk_writer.hpp"
+#include "pg/scratch.hpp"
 #include "pg/values.hpp"
 #include "projection/members_pg.hpp"
 #include "projection/session_pg.hpp"
@@ -128,32 +129,6 @@ std::vector<MemberId> members_of(const Layer& layer) {
   return ids;
 }
 
-// The memory that a row's datums take is given back every some thousand rows.
-class Scratch {
- public:
-  Scratch()
-      : context_(pg::call([] {
-          return AllocSetContextCreate(CurrentMemoryContext, "tellingcube pending rows",
-                                       ALLOCSET_DEFAULT_SIZES);
-        })),
-        outer_(MemoryContextSwitchTo(context_)) {}
-  ~Scratch() {
-    MemoryContextSwitchTo(outer_);
-    MemoryContextDelete(context_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  void tick() {
-    if (++rows_ % 4096 == 0) MemoryContextReset(context_);
-  }
-
- private:
-  MemoryContext context_;
-  MemoryContext outer_;
-  std::size_t rows_ = 0;
-};
-
 }  // namespace
 
 std::int64_t write_pending(const cube::Cube& cube, const Layer& layer) {
@@ -172,7 +147,7 @@ std::int64_t write_pending(const cube::Cube& cube, const Layer& layer) {
             cube.pending[static_cast<std::size_t>(key.ledger)], columns_of(key.ledger));
       }
     }
-    Scratch scratch;
+    pg::Scratch scratch("tellingcube pending rows");
     for (const auto& [key, measures] : layer.sums) {
       if (measures.is_zero()) continue;
       add_sum(*writers[static_cast<std::size_t>(key.ledger)], key, measures);

@@ -11,6 +11,7 @@
 #include "event/events_pg.hpp"
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/scratch.hpp"
 #include "pg/spi.hpp"
 #include "projection/employment.hpp"
 #include "projection/members_pg.hpp"
@@ -67,6 +68,7 @@ void project(const cube::Cube& cube, const std::optional<Uuid>& company, Layer& 
     SPITupleTable* table = SPI_tuptable;
     const std::uint64_t rows = SPI_processed;
     if (rows == 0) break;
+    pg::Scratch scratch("tellingcube projection");
     for (std::uint64_t row = 0; row < rows; ++row) {
       read_event(table, row, event);
       tc::projection::Occurrence occurrence;
@@ -76,6 +78,7 @@ void project(const cube::Cube& cube, const std::optional<Uuid>& company, Layer& 
       occurrence.event_id = event.reverses.value_or(event.event_id);
       occurrence.sign = event.reverses ? -1 : 1;
       tc::projection::contribute(event.event_type, event.fields, occurrence, members(), layer);
+      scratch.tick();
     }
     pg::call([&] { SPI_freetuptable(table); });
     pg::check_for_interrupts();

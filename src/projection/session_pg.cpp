@@ -110,7 +110,7 @@ void subtransaction_aborted(int level) {
     while (!layers.empty() && layers.back().level >= level) layers.pop_back();
   }
   std::erase_if(session().layers, [](const auto& entry) { return entry.second.empty(); });
-  session().tenant_ids.clear();  // what it made is gone; numbers already given stay
+  for (Tenant& t : session().tenants) t.is_proven = false;  // what it made may be gone
   forget_new_members();
 }
 
@@ -184,7 +184,9 @@ void on_transaction(XactEvent event, void*) {
 TenantId tenant(const cube::Cube& cube, const Uuid& company, const Uuid& scenario) {
   const auto key = std::tuple(cube.schema, company, scenario);
   const auto found = session().tenant_ids.find(key);
-  if (found != session().tenant_ids.end()) return found->second;
+  if (found != session().tenant_ids.end() && session().tenants[found->second].is_proven) {
+    return found->second;
+  }
   const ScenarioRow row = read_scenario(cube, company, scenario);
   if (!row.found) {
     pg::fail(pg::sqlstate::kUnknownScenario,
@@ -193,8 +195,15 @@ TenantId tenant(const cube::Cube& cube, const Uuid& company, const Uuid& scenari
              "Make it with tellingcube.create_company() and tellingcube.create_scenario().");
   }
   const tc::Month starts = tc::month_of(static_cast<tc::Date>(row.starts));
-  session().tenants.push_back({cube.schema, company, scenario, company_number(cube.schema, company),
-                               starts, starts + row.months - 1});
+  const Tenant read{cube.schema, company,
+                    scenario,    company_number(cube.schema, company),
+                    starts,      starts + row.months - 1,
+                    true};
+  if (found != session().tenant_ids.end()) {
+    session().tenants[found->second] = read;
+    return found->second;
+  }
+  session().tenants.push_back(read);
   const auto id = static_cast<TenantId>(session().tenants.size() - 1);
   session().tenant_ids.emplace(key, id);
   return id;

@@ -19,11 +19,13 @@ struct Tenant {
   tc::Uuid scenario;
   std::uint32_t company_number = 0;
   tc::Month starts = 0;
-  tc::Month last = 0;  // of the horizon, inclusive
+  tc::Month last = 0;      // of the horizon, inclusive
+  bool is_proven = false;  // false: what was read may have been rolled back since
 };
 using TenantId = std::uint32_t;
 
-// The tenant, looked up once a transaction; raises unknown_scenario when there is no such row.
+// The tenant, looked up once a transaction (again after a rolled-back subtransaction); its number
+// stays. Raises unknown_scenario when there is no such row.
 TenantId tenant(const cube::Cube& cube, const tc::Uuid& company, const tc::Uuid& scenario);
 const Tenant& tenant(TenantId id);
 

@@ -5,6 +5,10 @@ CREATE OR REPLACE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_company
   FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
 CREATE OR REPLACE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON dim_scenario
   FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.refuse_truncate();
+CREATE OR REPLACE TRIGGER tellingcube_wait_for_writers BEFORE DELETE ON dim_company
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.wait_for_writers();
+CREATE OR REPLACE TRIGGER tellingcube_wait_for_writers BEFORE DELETE ON dim_scenario
+  FOR EACH STATEMENT EXECUTE FUNCTION tellingcube.wait_for_writers();
 
 CREATE OR REPLACE VIEW dim_company_date WITH (security_invoker = true) AS
 SELECT c.company_id, d.month, d.label,

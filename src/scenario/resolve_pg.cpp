@@ -16,7 +16,7 @@ using tc::Uuid;
 std::optional<Uuid> only_one(const std::string& sql, pg::Parameters parameters) {
   pg::AsOwner caller(GetUserId());  // the caller's own rights, but nobody's operators
   pg::Spi spi;
-  if (spi.run_saved(sql, std::move(parameters)) != 1) return std::nullopt;
+  if (spi.run_saved(sql, std::move(parameters), true) != 1) return std::nullopt;
   return spi.uuid(0, 0);
 }
 
@@ -24,7 +24,7 @@ std::vector<std::string> names(const std::string& sql, pg::Parameters parameters
   std::vector<std::string> names;
   pg::AsOwner caller(GetUserId());
   pg::Spi spi;
-  spi.run(sql, std::move(parameters));
+  spi.run(sql, std::move(parameters), true);
   for (std::uint64_t row = 0; row < spi.rows(); ++row) names.push_back(spi.text(row, 0));
   return names;
 }

@@ -1,0 +1,67 @@
+// Maintenance of a cube: folding, rebuilding, partitioning, upgrading.
+//
+// Each is written in SQL and runs as the cube's owner, whoever calls: search_path alone does not
+// keep a better-matching function in the cube's schema from being chosen, so nothing but the
+// owner's rights may be at stake.
+#include "cube/cube_pg.hpp"
+#include "pg/errors.hpp"
+#include "pg/spi.hpp"
+#include "settings.hpp"
+
+namespace {
+
+std::string cube_name(FunctionCallInfo fcinfo, int i) {
+  return PG_ARGISNULL(i) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(i)));
+}
+
+// Runs "SELECT …($1, …)", whose first parameter is the cube's name, as its owner.
+std::int64_t run_as_owner(const cube::Cube& cube, const char* action, const std::string& sql,
+                          pg::Parameters parameters) {
+  cube::require_owner(cube, action);
+  pg::AsOwner owner(cube.owner);
+  pg::Spi spi;
+  spi.run(sql, std::move(parameters));
+  return spi.rows() > 0 && !spi.is_null(0, 0) ? spi.integer(0, 0) : 0;
+}
+
+}  // namespace
+
+PG_ENTRY(fold_facts) {
+  const cube::Cube cube = cube::find(cube_name(fcinfo, 0));
+  PG_RETURN_INT64(run_as_owner(cube, "fold the facts of",
+                               "SELECT tellingcube.fold_facts_as_owner($1::name)",
+                               pg::Parameters().text(cube.name)));
+}
+
+PG_ENTRY(rebuild_facts) {
+  const cube::Cube cube = cube::find(cube_name(fcinfo, 1));
+  pg::Parameters parameters;
+  parameters.text(cube.name);
+  if (PG_ARGISNULL(0)) {
+    parameters.null(TEXTOID);
+  } else {
+    parameters.add(TEXTOID, PG_GETARG_DATUM(0));
+  }
+  run_as_owner(cube, "rebuild the facts of",
+               "SELECT 0::bigint FROM tellingcube.rebuild_facts_as_owner($2, $1::name)",
+               std::move(parameters));
+  PG_RETURN_VOID();
+}
+
+PG_ENTRY(partition_events) {
+  const cube::Cube cube = cube::find(cube_name(fcinfo, 0));
+  PG_RETURN_INT32(static_cast<int32>(
+      run_as_owner(cube, "partition the events of",
+                   "SELECT tellingcube.partition_events_as_owner($1::name)::bigint",
+                   pg::Parameters().text(cube.name))));
+}
+
+// Also for a cube that lost its triggers, which is therefore none to cube::find().
+PG_ENTRY(upgrade_cube) {
+  std::string name = cube_name(fcinfo, 0);
+  if (name.empty()) name = settings::default_cube();
+  const cube::Cube cube = cube::find_damaged(name);
+  run_as_owner(cube, "upgrade", "SELECT 0::bigint FROM tellingcube.upgrade_cube_as_owner($1::name)",
+               pg::Parameters().text(cube.name));
+  PG_RETURN_VOID();
+}
