@@ -13,10 +13,10 @@ namespace {
 
 using tc::Uuid;
 
-std::optional<Uuid> only_one(const std::string& sql, pg::Parameters parameters) {
+std::optional<Uuid> only_one(const std::string& sql, pg::Parameters parameters, Sees sees) {
   pg::AsOwner caller(GetUserId());  // the caller's own rights, but nobody's operators
   pg::Spi spi;
-  if (spi.run_saved(sql, std::move(parameters), true) != 1) return std::nullopt;
+  if (spi.run_saved(sql, std::move(parameters), sees == Sees::Statement) != 1) return std::nullopt;
   return spi.uuid(0, 0);
 }
 
@@ -62,19 +62,21 @@ std::optional<Uuid> unread_key(const cube::Cube& cube, Oid table, const char* na
 
 }  // namespace
 
-Uuid find_company(const cube::Cube& cube, std::string_view company) {
+Uuid find_company(const cube::Cube& cube, std::string_view company, Sees sees) {
   if (const auto key = unread_key(cube, cube.dim_company, "dim_company", company)) return *key;
   const std::string from = " FROM " + pg::quote_name(cube.name) + ".dim_company";
   const auto text = [&] { return pg::Parameters().text(company); };
-  if (const auto id = only_one("SELECT company_id" + from + " WHERE name = $1", text())) return *id;
+  if (const auto id = only_one("SELECT company_id" + from + " WHERE name = $1", text(), sees))
+    return *id;
   if (const auto key = tc::parse_uuid(company)) {
     if (const auto id = only_one("SELECT company_id" + from + " WHERE company_id = $1",
-                                 pg::Parameters().uuid(*key))) {
+                                 pg::Parameters().uuid(*key), sees)) {
       return *id;
     }
   }
-  if (const auto id = only_one(
-          "SELECT company_id" + from + " WHERE lower(name) = lower(btrim($1)) LIMIT 2", text())) {
+  if (const auto id =
+          only_one("SELECT company_id" + from + " WHERE lower(name) = lower(btrim($1)) LIMIT 2",
+                   text(), sees)) {
     return *id;
   }
   fail_unknown(
@@ -84,20 +86,23 @@ Uuid find_company(const cube::Cube& cube, std::string_view company) {
       "Make it with tellingcube.create_company(name, sector, country, currency).");
 }
 
-Uuid find_scenario(const cube::Cube& cube, const Uuid& company, std::string_view scenario) {
+Uuid find_scenario(const cube::Cube& cube, const Uuid& company, std::string_view scenario,
+                   Sees sees) {
   if (const auto key = unread_key(cube, cube.dim_scenario, "dim_scenario", scenario)) return *key;
   const std::string from =
       " FROM " + pg::quote_name(cube.name) + ".dim_scenario WHERE company_id = $1";
   const auto text = [&] { return pg::Parameters().uuid(company).text(scenario); };
-  if (const auto id = only_one("SELECT scenario_id" + from + " AND name = $2", text())) return *id;
+  if (const auto id = only_one("SELECT scenario_id" + from + " AND name = $2", text(), sees))
+    return *id;
   if (const auto key = tc::parse_uuid(scenario)) {
     if (const auto id = only_one("SELECT scenario_id" + from + " AND scenario_id = $2",
-                                 pg::Parameters().uuid(company).uuid(*key))) {
+                                 pg::Parameters().uuid(company).uuid(*key), sees)) {
       return *id;
     }
   }
-  if (const auto id = only_one(
-          "SELECT scenario_id" + from + " AND lower(name) = lower(btrim($2)) LIMIT 2", text())) {
+  if (const auto id =
+          only_one("SELECT scenario_id" + from + " AND lower(name) = lower(btrim($2)) LIMIT 2",
+                   text(), sees)) {
     return *id;
   }
   fail_unknown(pg::sqlstate::kUnknownScenario,
@@ -127,14 +132,14 @@ std::string_view name_argument(FunctionCallInfo fcinfo, int i, const char* what)
 
 PG_ENTRY(company_id) {
   const cube::Cube cube = scenario::cube_argument(fcinfo, 1);
-  return pg::new_uuid_datum(
-      scenario::find_company(cube, scenario::name_argument(fcinfo, 0, "company")));
+  return pg::new_uuid_datum(scenario::find_company(
+      cube, scenario::name_argument(fcinfo, 0, "company"), scenario::Sees::Statement));
 }
 
 PG_ENTRY(scenario_id) {
   const cube::Cube cube = scenario::cube_argument(fcinfo, 2);
-  const tc::Uuid company =
-      scenario::find_company(cube, scenario::name_argument(fcinfo, 0, "company"));
-  return pg::new_uuid_datum(
-      scenario::find_scenario(cube, company, scenario::name_argument(fcinfo, 1, "scenario")));
+  const tc::Uuid company = scenario::find_company(
+      cube, scenario::name_argument(fcinfo, 0, "company"), scenario::Sees::Statement);
+  return pg::new_uuid_datum(scenario::find_scenario(
+      cube, company, scenario::name_argument(fcinfo, 1, "scenario"), scenario::Sees::Statement));
 }
