@@ -158,16 +158,16 @@ FROM (
   FROM (
     -- Each amount on its line of the P&L and with its effect on cash.
     SELECT l.company_id, l.scenario_id, s.starts, l.month, sum(l.entries) AS entries,
-           sum(CASE WHEN p.line = 'revenue' THEN l.amount ELSE 0.0000 END) AS revenue,
-           sum(CASE WHEN p.line = 'cogs' THEN l.amount ELSE 0.0000 END) AS cogs,
-           sum(CASE WHEN p.line = 'opex' THEN l.amount ELSE 0.0000 END) AS opex,
-           sum(CASE WHEN p.line = 'depreciation' THEN l.amount ELSE 0.0000 END) AS depreciation,
-           sum(CASE WHEN p.line = 'interest' THEN l.amount ELSE 0.0000 END) AS interest,
-           sum(CASE WHEN p.line = 'income_tax' THEN l.amount ELSE 0.0000 END) AS tax,
-           sum(CASE WHEN p.line = 'payroll_change' THEN l.amount ELSE 0.0000 END) AS payroll_change,
-           sum(CASE WHEN p.line IN ('revenue', 'cash_in') THEN l.amount
-                    WHEN p.line IN ('procurement', 'opex', 'capex', 'interest', 'income_tax', 'pass_through', 'cash_out')
-                    THEN -l.amount ELSE 0.0000 END) AS cash
+           sum(l.amount) FILTER (WHERE p.line = 'revenue') AS revenue,
+           sum(l.amount) FILTER (WHERE p.line = 'cogs') AS cogs,
+           sum(l.amount) FILTER (WHERE p.line = 'opex') AS opex,
+           sum(l.amount) FILTER (WHERE p.line = 'depreciation') AS depreciation,
+           sum(l.amount) FILTER (WHERE p.line = 'interest') AS interest,
+           sum(l.amount) FILTER (WHERE p.line = 'income_tax') AS tax,
+           sum(l.amount) FILTER (WHERE p.line = 'payroll_change') AS payroll_change,
+           coalesce(sum(l.amount) FILTER (WHERE p.line IN ('revenue', 'cash_in')), 0.0000)
+             - coalesce(sum(l.amount) FILTER (WHERE p.line IN ('procurement', 'opex', 'capex', 'interest', 'income_tax',
+                                                               'pass_through', 'cash_out')), 0.0000) AS cash
     FROM (
       SELECT company_id, scenario_id, month, line, member_id, amount, 0::bigint AS entries FROM fact_finance_stored
       UNION ALL
