@@ -141,73 +141,57 @@ COMMENT ON COLUMN fact_hr_monthly.exits IS 'People who left the department.';
 COMMENT ON COLUMN fact_hr_monthly.closing_headcount IS 'People employed when the month ends: opening + hires − exits. Over a period, that of its last month.';
 COMMENT ON COLUMN fact_hr_monthly.payroll_cost IS 'Monthly salaries of all on the payroll at any time in the month, in the company''s currency.';
 
--- Two steps, as for headcount: everything is added up once by month, then each scenario is laid out month by month.
 CREATE OR REPLACE VIEW fact_finance_monthly WITH (security_invoker = true) AS
-SELECT m.company_id, m.scenario_id, x.month, x.revenue, x.cogs, x.revenue - x.cogs AS gross_profit,
-       x.opex + x.payroll AS opex, x.revenue - x.cogs - x.opex - x.payroll AS ebitda, x.depreciation,
-       x.revenue - x.cogs - x.opex - x.payroll - x.depreciation AS ebit, x.interest, x.tax,
-       x.revenue - x.cogs - x.opex - x.payroll - x.depreciation - x.interest - x.tax AS net_income,
-       x.cash_change - x.payroll AS cash_change,
-       sum(x.cash_effect - x.payroll) OVER (PARTITION BY m.company_id, m.scenario_id ORDER BY x.month) AS closing_cash
-FROM (
-  SELECT t.company_id, t.scenario_id, t.starts,
-         max(t.month) FILTER (WHERE t.entries <> 0 AND t.month >= t.starts) AS last_month,
-         array_agg(t.month) AS months, array_agg(t.revenue) AS revenue, array_agg(t.cogs) AS cogs,
-         array_agg(t.opex) AS opex, array_agg(t.depreciation) AS depreciation, array_agg(t.interest) AS interest,
-         array_agg(t.tax) AS tax, array_agg(t.cash) AS cash, array_agg(t.payroll_change) AS payroll_change
-  FROM (
-    -- Each amount on its line of the P&L and with its effect on cash.
-    SELECT l.company_id, l.scenario_id, s.starts, l.month, sum(l.entries) AS entries,
-           sum(l.amount) FILTER (WHERE p.line = 'revenue') AS revenue,
-           sum(l.amount) FILTER (WHERE p.line = 'cogs') AS cogs,
-           sum(l.amount) FILTER (WHERE p.line = 'opex') AS opex,
-           sum(l.amount) FILTER (WHERE p.line = 'depreciation') AS depreciation,
-           sum(l.amount) FILTER (WHERE p.line = 'interest') AS interest,
-           sum(l.amount) FILTER (WHERE p.line = 'income_tax') AS tax,
-           sum(l.amount) FILTER (WHERE p.line = 'payroll_change') AS payroll_change,
-           coalesce(sum(l.amount) FILTER (WHERE p.line IN ('revenue', 'cash_in')), 0.0000)
-             - coalesce(sum(l.amount) FILTER (WHERE p.line IN ('procurement', 'opex', 'capex', 'interest', 'income_tax',
-                                                               'pass_through', 'cash_out')), 0.0000) AS cash
-    FROM (
-      SELECT company_id, scenario_id, month, line, member_id, amount, 0::bigint AS entries FROM fact_finance_stored
-      UNION ALL
-      SELECT company_id, scenario_id, month, line, member_id, amount, 0 FROM fact_finance_pending
-      UNION ALL
-      -- Payroll as its changes, added up below: what fact_hr_monthly.payroll_cost comes to in all departments.
-      SELECT company_id, scenario_id, month, 'payroll_change', NULL, payroll_change, 0 FROM fact_hr_stored
-      UNION ALL
-      SELECT company_id, scenario_id, month, 'payroll_change', NULL, payroll_change, 0 FROM fact_hr_pending_change
-      UNION ALL
-      SELECT company_id, scenario_id, month, 'activity', NULL, 0.0000, entries FROM fact_activity_stored
-      UNION ALL
-      SELECT company_id, scenario_id, month, 'activity', NULL, 0.0000, entries FROM fact_activity_pending) l
-    JOIN dim_scenario s ON s.company_id = l.company_id AND s.scenario_id = l.scenario_id
-    LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = l.member_id AND l.line = 'expense'
-    LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = l.member_id AND l.line = 'tax'
-    CROSS JOIN LATERAL (SELECT CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
-                                           WHEN 'tax' THEN coalesce(t.pl_line, 'opex') ELSE l.line END AS line) p
-    GROUP BY l.company_id, l.scenario_id, s.starts, l.month) t
-  GROUP BY t.company_id, t.scenario_id, t.starts) m
-CROSS JOIN LATERAL (
-  SELECT r.month, sum(r.revenue) AS revenue, sum(r.cogs) AS cogs, sum(r.opex) AS opex, sum(r.depreciation) AS depreciation,
-         sum(r.interest) AS interest, sum(r.tax) AS tax, sum(r.cash_change) AS cash_change, sum(r.cash_effect) AS cash_effect,
-         sum(sum(r.payroll_change)) OVER (ORDER BY r.month) AS payroll
-  FROM (
-    SELECT d::date AS month, 0.0000 AS revenue, 0.0000 AS cogs, 0.0000 AS opex, 0.0000 AS depreciation, 0.0000 AS interest,
-           0.0000 AS tax, 0.0000 AS cash_change, 0.0000 AS cash_effect, 0.0000 AS payroll_change
-    FROM generate_series(m.starts::timestamp, m.last_month::timestamp, interval '1 month') d
-    UNION ALL
-    SELECT u.month, u.revenue, u.cogs, u.opex, u.depreciation, u.interest, u.tax, u.cash, u.cash, u.payroll_change
-    FROM unnest(m.months, m.revenue, m.cogs, m.opex, m.depreciation, m.interest, m.tax, m.cash, m.payroll_change)
-         u(month, revenue, cogs, opex, depreciation, interest, tax, cash, payroll_change)
-    WHERE u.month BETWEEN m.starts AND m.last_month
-    UNION ALL
-    -- Before the start there is only the effect on cash and payroll, carried into the first month.
-    SELECT m.starts, 0, 0, 0, 0, 0, 0, 0, u.cash, u.payroll_change
-    FROM unnest(m.months, m.cash, m.payroll_change) u(month, cash, payroll_change)
-    WHERE u.month < m.starts) r
-  GROUP BY r.month) x
-WHERE m.last_month IS NOT NULL;
+WITH posting AS (
+  -- Each amount on its line of the P&L. Before the start there is only the effect on cash and payroll.
+  SELECT l.company_id, l.scenario_id, greatest(l.month, p.first_month) AS month, l.month < p.first_month AS is_opening,
+         CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
+                     WHEN 'tax' THEN coalesce(t.pl_line, 'opex') ELSE l.line END AS line, l.amount
+  FROM (SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_stored
+        UNION ALL
+        SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_pending) l
+  JOIN scenario_span p USING (company_id, scenario_id)
+  -- A key that is NULL costs no look-up; most lines need none.
+  LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = CASE WHEN l.line = 'expense' THEN l.member_id END
+  LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = CASE WHEN l.line = 'tax' THEN l.member_id END
+  WHERE l.month <= p.last_month
+  UNION ALL
+  -- Payroll as its changes, added up below: what fact_hr_monthly.payroll_cost comes to in all departments.
+  SELECT h.company_id, h.scenario_id, greatest(h.month, p.first_month), false, 'payroll_change', h.payroll_change
+  FROM (SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_stored
+        UNION ALL
+        SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_pending_change) h
+  JOIN scenario_span p USING (company_id, scenario_id)
+  WHERE h.month <= p.last_month
+  UNION ALL
+  SELECT p.company_id, p.scenario_id, d::date, false, 'none', 0.0000
+  FROM scenario_span p
+  CROSS JOIN generate_series(p.first_month::timestamp, p.last_month::timestamp, interval '1 month') d
+), total AS (
+  SELECT company_id, scenario_id, month,
+         coalesce(sum(amount) FILTER (WHERE line = 'revenue' AND NOT is_opening), 0.0000) AS revenue,
+         coalesce(sum(amount) FILTER (WHERE line = 'cogs' AND NOT is_opening), 0.0000) AS cogs,
+         coalesce(sum(amount) FILTER (WHERE line = 'opex' AND NOT is_opening), 0.0000) AS other_opex,
+         coalesce(sum(amount) FILTER (WHERE line = 'depreciation' AND NOT is_opening), 0.0000) AS depreciation,
+         coalesce(sum(amount) FILTER (WHERE line = 'interest' AND NOT is_opening), 0.0000) AS interest,
+         coalesce(sum(amount) FILTER (WHERE line = 'income_tax' AND NOT is_opening), 0.0000) AS tax,
+         -- Payroll is taken off cash below, with the running sum.
+         coalesce(sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
+                    FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change', 'none') AND NOT is_opening), 0.0000) AS other_cash,
+         coalesce(sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
+                    FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change', 'none') AND is_opening), 0.0000) AS opening_cash,
+         coalesce(sum(sum(amount) FILTER (WHERE line = 'payroll_change'))
+                    OVER (PARTITION BY company_id, scenario_id ORDER BY month), 0.0000) AS payroll
+  FROM posting
+  GROUP BY company_id, scenario_id, month
+)
+SELECT company_id, scenario_id, month, revenue, cogs, revenue - cogs AS gross_profit, other_opex + payroll AS opex,
+       revenue - cogs - other_opex - payroll AS ebitda, depreciation,
+       revenue - cogs - other_opex - payroll - depreciation AS ebit, interest, tax,
+       revenue - cogs - other_opex - payroll - depreciation - interest - tax AS net_income,
+       other_cash - payroll AS cash_change,
+       sum(opening_cash + other_cash - payroll) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS closing_cash
+FROM total;
 COMMENT ON VIEW fact_finance_monthly IS 'The P&L and cash: one row for each company, scenario and month, from the scenario''s start to its last month.';
 COMMENT ON COLUMN fact_finance_monthly.company_id IS 'Company.';
 COMMENT ON COLUMN fact_finance_monthly.scenario_id IS 'Scenario; never add up several.';
