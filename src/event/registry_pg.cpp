@@ -19,6 +19,7 @@ struct Registry {
   // By name, then version. Looked up by view, so that finding a type allocates nothing.
   std::map<std::string, std::map<int, std::unique_ptr<EventType>>, std::less<>> types;
   const EventType* last = nullptr;  // events of one type tend to come together
+  bool last_is_newest = false;
 };
 
 Registry& registry() {
@@ -93,9 +94,15 @@ const EventType* find_in(std::string_view name, std::optional<int> version) {
 const EventType* find_type(std::string_view name, std::optional<int> version) {
   Registry& r = registry();
   if (!r.loaded) load();
-  if (r.last != nullptr && r.last->name == name && version == r.last->version) return r.last;
+  if (r.last != nullptr && r.last->name == name &&
+      (version ? *version == r.last->version : r.last_is_newest)) {
+    return r.last;
+  }
   const EventType* type = find_in(name, version);
-  if (type != nullptr) r.last = type;
+  if (type != nullptr) {
+    r.last = type;
+    r.last_is_newest = !version || type == find_in(name, std::nullopt);
+  }
   return type;
 }
 
