@@ -8,8 +8,7 @@
 
 namespace pg {
 
-// PostgreSQL 18 made UniqueCheck results and a few executor signatures differ; the calls we make go
-// through here.
+// PostgreSQL 16 added the last argument, for indexes that only summarise.
 inline List* insert_index_tuples(ResultRelInfo* relation, TupleTableSlot* slot, EState* state,
                                  bool no_duplicate_error, bool* conflict, List* arbiters) {
 #if PG_VERSION_NUM >= 160000
@@ -22,6 +21,7 @@ inline List* insert_index_tuples(ResultRelInfo* relation, TupleTableSlot* slot, 
 }
 
 // True when no row with the same key exists; waits for a transaction that is inserting one.
+// PostgreSQL 18 asks for the row to leave out of the comparison; we have none.
 inline bool check_index_constraints(ResultRelInfo* relation, TupleTableSlot* slot, EState* state,
                                     ItemPointer conflict) {
 #if PG_VERSION_NUM >= 180000
