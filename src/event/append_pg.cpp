@@ -318,8 +318,11 @@ PG_ENTRY(check_event) {
   static std::vector<tc::event::Field> fields;
   fields.clear();
   tc::event::Reasons reasons;
-  Jsonb* payload = pg::call([&] { return PG_GETARG_JSONB_P(1); });
-  const std::string_view type = pg::call([&] { return pg::text_view(PG_GETARG_DATUM(0)); });
+  std::string_view type;
+  Jsonb* payload = pg::call([&] {
+    type = pg::text_view(PG_GETARG_DATUM(0));
+    return PG_GETARG_JSONB_P(1);
+  });
   std::optional<int> version;
   if (!PG_ARGISNULL(2)) version = PG_GETARG_INT32(2);
   if (JB_ROOT_IS_OBJECT(payload)) {

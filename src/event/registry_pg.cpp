@@ -1,5 +1,6 @@
 #include "event/registry_pg.hpp"
 
+#include <array>
 #include <map>
 #include <memory>
 
@@ -18,8 +19,19 @@ struct Registry {
   Oid table = InvalidOid;
   // By name, then version. Looked up by view, so that finding a type allocates nothing.
   std::map<std::string, std::map<int, std::unique_ptr<EventType>>, std::less<>> types;
-  const EventType* last = nullptr;  // events of one type tend to come together
-  bool last_is_newest = false;
+  // The types lately found, by a cheap hash of their names: events are of a few types.
+  struct Recent {
+    const EventType* type = nullptr;
+    bool is_newest = false;
+  };
+  std::array<Recent, 16> recent;
+
+  Recent& recent_of(std::string_view name) {
+    if (name.empty()) return recent[0];
+    return recent[(name.size() + 5U * static_cast<unsigned char>(name.front()) +
+                   static_cast<unsigned char>(name.back())) %
+                  recent.size()];
+  }
 };
 
 Registry& registry() {
@@ -66,7 +78,7 @@ struct Unload {
 
 void load() {
   Registry& r = registry();
-  r.last = nullptr;
+  r.recent = {};
   r.types.clear();
   r.table = pg::call(
       [] { return get_relname_relid("event_type", get_namespace_oid("tellingcube", false)); });
@@ -94,14 +106,14 @@ const EventType* find_in(std::string_view name, std::optional<int> version) {
 const EventType* find_type(std::string_view name, std::optional<int> version) {
   Registry& r = registry();
   if (!r.loaded) load();
-  if (r.last != nullptr && r.last->name == name &&
-      (version ? *version == r.last->version : r.last_is_newest)) {
-    return r.last;
+  Registry::Recent& recent = r.recent_of(name);
+  if (recent.type != nullptr && tc::event::same_key(recent.type->name, name) &&
+      (version ? *version == recent.type->version : recent.is_newest)) {
+    return recent.type;
   }
   const EventType* type = find_in(name, version);
   if (type != nullptr) {
-    r.last = type;
-    r.last_is_newest = !version || type == find_in(name, std::nullopt);
+    recent = {type, !version || type == find_in(name, std::nullopt)};
   }
   return type;
 }

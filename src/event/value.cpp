@@ -8,10 +8,17 @@ namespace tc::event {
 namespace {
 
 constexpr std::size_t kShownBytes = 60;
+constexpr std::size_t kFewFields = 16;  // fewer are sooner looked through than searched
 
 }  // namespace
 
 const Value* find(Fields fields, std::string_view key) {
+  if (fields.size() <= kFewFields) {
+    for (const Field& field : fields) {
+      if (same_key(field.key, key)) return &field.value;
+    }
+    return nullptr;
+  }
   const auto found = std::lower_bound(
       fields.begin(), fields.end(), key,
       [](const Field& field, std::string_view wanted) { return key_less(field.key, wanted); });

@@ -2,6 +2,7 @@
 // them owns the bytes.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,23 @@ struct Field {
   std::string_view key;
   Value value;
 };
+
+// Calling memcmp for a dozen bytes would be a third of the time that checking a payload takes.
+inline bool same_key(std::string_view a, std::string_view b) {
+  const auto same_ends = [&]<typename Word>(Word) {
+    const auto word = [](const char* from) {
+      Word value = 0;
+      std::memcpy(&value, from, sizeof value);
+      return value;
+    };
+    const std::size_t last = a.size() - sizeof(Word);
+    return word(a.data()) == word(b.data()) && word(a.data() + last) == word(b.data() + last);
+  };
+  if (a.size() != b.size()) return false;
+  if (a.size() > 2 * sizeof(std::uint64_t) || a.size() < sizeof(std::uint32_t)) return a == b;
+  return a.size() >= sizeof(std::uint64_t) ? same_ends(std::uint64_t{})
+                                           : same_ends(std::uint32_t{});
+}
 
 // JSONB's order of keys: shorter first, then by bytes. Payloads are kept in it, so that checking is
 // one merge.

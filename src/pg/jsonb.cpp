@@ -16,9 +16,8 @@ std::string_view container_text(const char* data, std::uint32_t offset, std::uin
   return call([&] { return JsonbToCString(nullptr, nested, static_cast<int>(length)); });
 }
 
-Value read_value(JEntry entry, const char* data, std::uint32_t offset, std::uint32_t length,
-                 bool number_text) {
-  Value value;
+void read_value(JEntry entry, const char* data, std::uint32_t offset, std::uint32_t length,
+                bool number_text, Value& value) {
   if (JBE_ISSTRING(entry)) {
     value.kind = Kind::String;
     value.text = {data + offset, length};
@@ -38,7 +37,6 @@ Value read_value(JEntry entry, const char* data, std::uint32_t offset, std::uint
     value.text = container_text(data, offset, length);
     value.kind = value.text.starts_with('[') ? Kind::Array : Kind::Object;
   }
-  return value;
 }
 
 // An on-disk JSONB object: header, one JEntry for each key, then for each value, then keys' and
@@ -151,22 +149,23 @@ Jsonb* write_nested(Fields fields) {
 void read_fields(JsonbContainer* container, std::vector<Field>& fields, bool number_text) {
   const std::uint32_t count = JsonContainerSize(container);
   const char* data = reinterpret_cast<const char*>(&container->children[2 * count]);
-  // Offsets run through the keys and then through the values; getJsonbOffset finds where the values
-  // begin.
-  std::uint32_t key_offset = 0;
-  std::uint32_t value_offset = getJsonbOffset(container, static_cast<int>(count));
-  const auto length_at = [&](std::uint32_t index, std::uint32_t offset) {
+  const std::size_t first = fields.size();
+  fields.resize(first + count);
+  std::uint32_t offset = 0;  // runs through the keys and then through the values
+  const auto length_at = [&](std::uint32_t index) {
     const JEntry entry = container->children[index];
     return JBE_HAS_OFF(entry) ? JBE_OFFLENFLD(entry) - offset : JBE_OFFLENFLD(entry);
   };
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t key_length = length_at(i, key_offset);
-    const std::uint32_t value_length = length_at(count + i, value_offset);
-    fields.push_back({{data + key_offset, key_length},
-                      read_value(container->children[count + i], data, value_offset, value_length,
-                                 number_text)});
-    key_offset += key_length;
-    value_offset += value_length;
+    const std::uint32_t length = length_at(i);
+    fields[first + i].key = {data + offset, length};
+    offset += length;
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t length = length_at(count + i);
+    read_value(container->children[count + i], data, offset, length, number_text,
+               fields[first + i].value);
+    offset += length;
   }
 }
 
