@@ -40,6 +40,7 @@ CREATE TABLE dim_scenario (
   months integer NOT NULL DEFAULT 120 CHECK (months BETWEEN 1 AND 600),
   method text NOT NULL DEFAULT 'events' CHECK (method <> ''),
   created_at timestamptz NOT NULL DEFAULT now(),
+  document jsonb,
   PRIMARY KEY (company_id, scenario_id),
   UNIQUE (company_id, name)
 );
@@ -53,6 +54,7 @@ COMMENT ON COLUMN dim_scenario.starts IS 'First month with facts. Earlier events
 COMMENT ON COLUMN dim_scenario.months IS 'Horizon in months from starts; a later event is refused.';
 COMMENT ON COLUMN dim_scenario.method IS 'How the scenario came about: events (appended), simulated, calculated, generated.';
 COMMENT ON COLUMN dim_scenario.created_at IS 'When the row was made.';
+COMMENT ON COLUMN dim_scenario.document IS 'The scenario document: companyProfile, year, narrative (beats with month, event, measure, change), startingState, and what it was simulated with; NULL when events were appended by hand.';
 
 CREATE TABLE dim_date (
   month date PRIMARY KEY CHECK (extract(day FROM month) = 1),
