@@ -171,6 +171,10 @@ Cube find(const std::string& name) {
   return find(schema);
 }
 
+std::string name_argument(FunctionCallInfo fcinfo, int i) {
+  return PG_ARGISNULL(i) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(i)));
+}
+
 Cube find_damaged(const std::string& name) {
   const Oid schema = pg::call([&] { return get_namespace_oid(name.c_str(), true); });
   if (!OidIsValid(schema)) fail_unknown(name);

@@ -29,6 +29,11 @@ Cube find(Oid schema);
 // unknown_cube with the nearest names.
 Cube find(const std::string& name);
 
+// What argument i of a SQL function, a cube's name, says; "" when it is NULL, for the default cube.
+std::string name_argument(FunctionCallInfo fcinfo, int i);
+// The cube that it names.
+inline Cube argument(FunctionCallInfo fcinfo, int i) { return find(name_argument(fcinfo, i)); }
+
 // The cube of that name even if it lost its triggers or views; raises unknown_cube when it has no
 // event store.
 Cube find_damaged(const std::string& name);

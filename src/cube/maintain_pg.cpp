@@ -10,10 +10,6 @@
 
 namespace {
 
-std::string cube_name(FunctionCallInfo fcinfo, int i) {
-  return PG_ARGISNULL(i) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(i)));
-}
-
 // Runs "SELECT …($1, …)", whose first parameter is the cube's name, as its owner.
 std::int64_t run_as_owner(const cube::Cube& cube, const char* action, const std::string& sql,
                           pg::Parameters parameters) {
@@ -27,14 +23,14 @@ std::int64_t run_as_owner(const cube::Cube& cube, const char* action, const std:
 }  // namespace
 
 PG_ENTRY(fold_facts) {
-  const cube::Cube cube = cube::find(cube_name(fcinfo, 0));
+  const cube::Cube cube = cube::argument(fcinfo, 0);
   PG_RETURN_INT64(run_as_owner(cube, "fold the facts of",
                                "SELECT tellingcube.fold_facts_as_owner($1::name)",
                                pg::Parameters().text(cube.name)));
 }
 
 PG_ENTRY(rebuild_facts) {
-  const cube::Cube cube = cube::find(cube_name(fcinfo, 1));
+  const cube::Cube cube = cube::argument(fcinfo, 1);
   pg::Parameters parameters;
   parameters.text(cube.name);
   if (PG_ARGISNULL(0)) {
@@ -49,7 +45,7 @@ PG_ENTRY(rebuild_facts) {
 }
 
 PG_ENTRY(partition_events) {
-  const cube::Cube cube = cube::find(cube_name(fcinfo, 0));
+  const cube::Cube cube = cube::argument(fcinfo, 0);
   PG_RETURN_INT32(static_cast<int32>(
       run_as_owner(cube, "partition the events of",
                    "SELECT tellingcube.partition_events_as_owner($1::name)::bigint",
@@ -58,7 +54,7 @@ PG_ENTRY(partition_events) {
 
 // Also for a cube that lost its triggers, which is therefore none to cube::find().
 PG_ENTRY(upgrade_cube) {
-  std::string name = cube_name(fcinfo, 0);
+  std::string name = cube::name_argument(fcinfo, 0);
   if (name.empty()) name = settings::default_cube();
   const cube::Cube cube = cube::find_damaged(name);
   run_as_owner(cube, "upgrade", "SELECT 0::bigint FROM tellingcube.upgrade_cube_as_owner($1::name)",

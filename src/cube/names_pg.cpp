@@ -12,22 +12,18 @@
 
 namespace {
 
-cube::Cube cube_argument(FunctionCallInfo fcinfo) {
-  return cube::find(PG_ARGISNULL(0) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(0))));
-}
-
 Datum name_datum(const std::string& name) {
   return pg::call([&] { return DirectFunctionCall1(namein, CStringGetDatum(name.c_str())); });
 }
 
 }  // namespace
 
-PG_ENTRY(cube_name) { return name_datum(cube_argument(fcinfo).name); }
+PG_ENTRY(cube_name) { return name_datum(cube::argument(fcinfo, 0).name); }
 
 // Puts the cube in front of the search_path until the calling function, which pins its own,
 // returns.
 PG_ENTRY(enter_cube) {
-  const cube::Cube& cube = cube_argument(fcinfo);
+  const cube::Cube cube = cube::argument(fcinfo, 0);
   const std::string path = pg::quote_name(cube.name) + ", pg_temp";
   pg::call([&] {
     set_config_option("search_path", path.c_str(), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
@@ -46,7 +42,7 @@ PG_ENTRY(what_is) {
 // require_owner(cube name, action text): raises unless the caller may act as the cube's owner.
 PG_ENTRY(require_owner) {
   const std::string action(pg::call([&] { return pg::text_view(PG_GETARG_DATUM(1)); }));
-  cube::require_owner(cube_argument(fcinfo), action.c_str());
+  cube::require_owner(cube::argument(fcinfo, 0), action.c_str());
   PG_RETURN_VOID();
 }
 

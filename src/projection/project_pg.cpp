@@ -87,11 +87,6 @@ void project(const cube::Cube& cube, const std::optional<Uuid>& company, Layer& 
   pg::call([&] { SPI_cursor_close(portal); });
 }
 
-cube::Cube cube_argument(FunctionCallInfo fcinfo, int argument) {
-  return cube::find(PG_ARGISNULL(argument) ? std::string()
-                                           : std::string(NameStr(*PG_GETARG_NAME(argument))));
-}
-
 std::optional<Uuid> company_argument(FunctionCallInfo fcinfo, int argument) {
   if (PG_ARGISNULL(argument)) return std::nullopt;
   return pg::to_uuid(PG_GETARG_DATUM(argument));
@@ -212,8 +207,8 @@ std::vector<tc::projection::EmploymentEvent> read_employment(FunctionCallInfo fc
 PG_ENTRY(project_sums) {
   ReturnSetInfo* info = projection::start_result(fcinfo);
   tc::projection::Layer layer;
-  projection::project(projection::cube_argument(fcinfo, 1), projection::company_argument(fcinfo, 0),
-                      layer, [&] { layer.staff.clear(); });
+  projection::project(cube::argument(fcinfo, 1), projection::company_argument(fcinfo, 0), layer,
+                      [&] { layer.staff.clear(); });
   for (const auto& [key, measures] : layer.sums) {
     if (!measures.is_zero()) projection::put_sum(info, key, measures);
   }
@@ -228,8 +223,8 @@ PG_ENTRY(project_staff) {
     for (const auto& [key, event] : layer.staff) projection::put_staff(info, event);
     layer.clear();
   };
-  projection::project(projection::cube_argument(fcinfo, 1), projection::company_argument(fcinfo, 0),
-                      layer, put);
+  projection::project(cube::argument(fcinfo, 1), projection::company_argument(fcinfo, 0), layer,
+                      put);
   put();
   return Datum{0};
 }
@@ -259,7 +254,7 @@ PG_ENTRY(employment) {
 // what they replace.
 PG_ENTRY(project_pending) {
   pg::call([] { PreventCommandIfReadOnly("rebuild_facts()"); });
-  const cube::Cube cube = projection::cube_argument(fcinfo, 1);
+  const cube::Cube cube = cube::argument(fcinfo, 1);
   cube::require_owner(cube, "rebuild the facts of");
   projection::doubt_members();
   tc::projection::Layer layer;

@@ -115,10 +115,6 @@ Uuid find_scenario(const cube::Cube& cube, const Uuid& company, std::string_view
 
 namespace {
 
-cube::Cube cube_argument(FunctionCallInfo fcinfo, int i) {
-  return cube::find(PG_ARGISNULL(i) ? std::string() : std::string(NameStr(*PG_GETARG_NAME(i))));
-}
-
 std::string_view name_argument(FunctionCallInfo fcinfo, int i, const char* what) {
   if (PG_ARGISNULL(i)) {
     pg::fail(pg::sqlstate::kInvalidArgument, std::string("no ") + what + " is given", "",
@@ -131,13 +127,13 @@ std::string_view name_argument(FunctionCallInfo fcinfo, int i, const char* what)
 }  // namespace scenario
 
 PG_ENTRY(company_id) {
-  const cube::Cube cube = scenario::cube_argument(fcinfo, 1);
+  const cube::Cube cube = cube::argument(fcinfo, 1);
   return pg::new_uuid_datum(scenario::find_company(
       cube, scenario::name_argument(fcinfo, 0, "company"), scenario::Sees::Statement));
 }
 
 PG_ENTRY(scenario_id) {
-  const cube::Cube cube = scenario::cube_argument(fcinfo, 2);
+  const cube::Cube cube = cube::argument(fcinfo, 2);
   const tc::Uuid company = scenario::find_company(
       cube, scenario::name_argument(fcinfo, 0, "company"), scenario::Sees::Statement);
   return pg::new_uuid_datum(scenario::find_scenario(
