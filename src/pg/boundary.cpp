@@ -35,6 +35,7 @@ Report take_error(MemoryContext context) {
   report.detail = text_of(e->detail);
   report.hint = text_of(e->hint);
   report.context = text_of(e->context);
+  report.has_context = true;
   report.schema = text_of(e->schema_name);
   report.table = text_of(e->table_name);
   report.column = text_of(e->column_name);

@@ -32,6 +32,7 @@ namespace pg {
 struct Report {
   int sqlstate = ERRCODE_INTERNAL_ERROR;
   std::string message, detail, hint, context, schema, table, column, constraint;
+  bool has_context = false;  // the server raised it and has asked everybody around for context
 };
 
 // Deliberately not a std::exception: core code that catches those must not swallow a cancel.
@@ -104,6 +105,7 @@ Report current_failure();
 template <class F>
 auto entry(F&& body) noexcept(false) -> decltype(body()) {
   ErrorData* raise = nullptr;
+  bool has_context = false;
   try {
     std::optional<Report> failure;
     try {
@@ -112,9 +114,13 @@ auto entry(F&& body) noexcept(false) -> decltype(body()) {
       failure = current_failure();
     }
     raise = call([&] { return to_error_data(*failure); });
+    has_context = failure->has_context;
   } catch (...) {
   }
   if (raise == nullptr) elog(ERROR, "out of memory while reporting an error");
+  // What is raised a second time must not be told its context a second time. Whoever catches it
+  // puts the stack back.
+  if (has_context) error_context_stack = nullptr;
   ThrowErrorData(raise);
   pg_unreachable();
 }
