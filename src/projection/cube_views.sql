@@ -1,16 +1,19 @@
 -- Facts: stored rows and pending ones, added up by key. Filters on the key reach both.
 
+-- The last month is looked up from the end: most scenarios' newest month decides at once.
 CREATE OR REPLACE VIEW scenario_span WITH (security_invoker = true) AS
-SELECT m.company_id, m.scenario_id, m.starts AS first_month, max(m.month) AS last_month
-FROM (SELECT s.company_id, s.scenario_id, s.starts, a.month
-      FROM dim_scenario s
-      JOIN (SELECT company_id, scenario_id, month, entries FROM fact_activity_stored
-            UNION ALL
-            SELECT company_id, scenario_id, month, entries FROM fact_activity_pending) a USING (company_id, scenario_id)
-      WHERE a.month >= s.starts
-      GROUP BY s.company_id, s.scenario_id, s.starts, a.month
-      HAVING sum(a.entries) <> 0) m
-GROUP BY m.company_id, m.scenario_id, m.starts;
+SELECT s.company_id, s.scenario_id, s.starts AS first_month, l.month AS last_month
+FROM dim_scenario s
+CROSS JOIN LATERAL (
+  SELECT a.month
+  FROM (SELECT company_id, scenario_id, month, entries FROM fact_activity_stored
+        UNION ALL
+        SELECT company_id, scenario_id, month, entries FROM fact_activity_pending) a
+  WHERE a.company_id = s.company_id AND a.scenario_id = s.scenario_id AND a.month >= s.starts
+  GROUP BY a.month
+  HAVING sum(a.entries) <> 0
+  ORDER BY a.month DESC
+  LIMIT 1) l;
 COMMENT ON VIEW scenario_span IS 'Months in which a scenario has facts: from its start to its last event.';
 COMMENT ON COLUMN scenario_span.company_id IS 'Company.';
 COMMENT ON COLUMN scenario_span.scenario_id IS 'Scenario.';
@@ -141,57 +144,52 @@ COMMENT ON COLUMN fact_hr_monthly.exits IS 'People who left the department.';
 COMMENT ON COLUMN fact_hr_monthly.closing_headcount IS 'People employed when the month ends: opening + hires − exits. Over a period, that of its last month.';
 COMMENT ON COLUMN fact_hr_monthly.payroll_cost IS 'Monthly salaries of all on the payroll at any time in the month, in the company''s currency.';
 
+-- Scenario by scenario, so that each one's span is looked up once.
 CREATE OR REPLACE VIEW fact_finance_monthly WITH (security_invoker = true) AS
-WITH posting AS (
-  -- Each amount on its line of the P&L. Before the start there is only the effect on cash and payroll.
-  SELECT l.company_id, l.scenario_id, greatest(l.month, p.first_month) AS month, l.month < p.first_month AS is_opening,
-         CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
-                     WHEN 'tax' THEN coalesce(t.pl_line, 'opex') ELSE l.line END AS line, l.amount
-  FROM (SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_stored
-        UNION ALL
-        SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_pending) l
-  JOIN scenario_span p USING (company_id, scenario_id)
-  -- A key that is NULL costs no look-up; most lines need none.
-  LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = CASE WHEN l.line = 'expense' THEN l.member_id END
-  LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = CASE WHEN l.line = 'tax' THEN l.member_id END
-  WHERE l.month <= p.last_month
-  UNION ALL
-  -- Payroll as its changes, added up below: what fact_hr_monthly.payroll_cost comes to in all departments.
-  SELECT h.company_id, h.scenario_id, greatest(h.month, p.first_month), false, 'payroll_change', h.payroll_change
-  FROM (SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_stored
-        UNION ALL
-        SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_pending_change) h
-  JOIN scenario_span p USING (company_id, scenario_id)
-  WHERE h.month <= p.last_month
-  UNION ALL
-  SELECT p.company_id, p.scenario_id, d::date, false, 'none', 0.0000
-  FROM scenario_span p
-  CROSS JOIN generate_series(p.first_month::timestamp, p.last_month::timestamp, interval '1 month') d
-), total AS (
-  SELECT company_id, scenario_id, month,
+SELECT p.company_id, p.scenario_id, t.month, t.revenue, t.cogs, t.revenue - t.cogs AS gross_profit, t.other_opex + t.payroll AS opex,
+       t.revenue - t.cogs - t.other_opex - t.payroll AS ebitda, t.depreciation,
+       t.revenue - t.cogs - t.other_opex - t.payroll - t.depreciation AS ebit, t.interest, t.tax,
+       t.revenue - t.cogs - t.other_opex - t.payroll - t.depreciation - t.interest - t.tax AS net_income,
+       t.other_cash - t.payroll AS cash_change,
+       sum(t.opening_cash + t.other_cash - t.payroll) OVER (PARTITION BY p.company_id, p.scenario_id ORDER BY t.month) AS closing_cash
+FROM scenario_span p
+CROSS JOIN LATERAL (
+  SELECT greatest(posting.month, p.first_month) AS month,
          coalesce(sum(amount) FILTER (WHERE line = 'revenue' AND NOT is_opening), 0.0000) AS revenue,
          coalesce(sum(amount) FILTER (WHERE line = 'cogs' AND NOT is_opening), 0.0000) AS cogs,
          coalesce(sum(amount) FILTER (WHERE line = 'opex' AND NOT is_opening), 0.0000) AS other_opex,
          coalesce(sum(amount) FILTER (WHERE line = 'depreciation' AND NOT is_opening), 0.0000) AS depreciation,
          coalesce(sum(amount) FILTER (WHERE line = 'interest' AND NOT is_opening), 0.0000) AS interest,
          coalesce(sum(amount) FILTER (WHERE line = 'income_tax' AND NOT is_opening), 0.0000) AS tax,
-         -- Payroll is taken off cash below, with the running sum.
+         -- Payroll is taken off cash above, with the running sum.
          coalesce(sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
                     FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change', 'none') AND NOT is_opening), 0.0000) AS other_cash,
          coalesce(sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
                     FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change', 'none') AND is_opening), 0.0000) AS opening_cash,
-         coalesce(sum(sum(amount) FILTER (WHERE line = 'payroll_change'))
-                    OVER (PARTITION BY company_id, scenario_id ORDER BY month), 0.0000) AS payroll
-  FROM posting
-  GROUP BY company_id, scenario_id, month
-)
-SELECT company_id, scenario_id, month, revenue, cogs, revenue - cogs AS gross_profit, other_opex + payroll AS opex,
-       revenue - cogs - other_opex - payroll AS ebitda, depreciation,
-       revenue - cogs - other_opex - payroll - depreciation AS ebit, interest, tax,
-       revenue - cogs - other_opex - payroll - depreciation - interest - tax AS net_income,
-       other_cash - payroll AS cash_change,
-       sum(opening_cash + other_cash - payroll) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS closing_cash
-FROM total;
+         coalesce(sum(sum(amount) FILTER (WHERE line = 'payroll_change')) OVER (ORDER BY greatest(posting.month, p.first_month)), 0.0000) AS payroll
+  FROM (
+    -- Each amount on its line of the P&L. Before the start there is only the effect on cash and payroll.
+    SELECT l.month, l.month < p.first_month AS is_opening,
+           CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
+                       WHEN 'tax' THEN coalesce(t.pl_line, 'opex') ELSE l.line END AS line, l.amount
+    FROM (SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_stored
+          UNION ALL
+          SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_pending) l
+    -- A key that is NULL costs no look-up; most lines need none.
+    LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = CASE WHEN l.line = 'expense' THEN l.member_id END
+    LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = CASE WHEN l.line = 'tax' THEN l.member_id END
+    WHERE l.company_id = p.company_id AND l.scenario_id = p.scenario_id AND l.month <= p.last_month
+    UNION ALL
+    -- Payroll as its changes, added up above: what fact_hr_monthly.payroll_cost comes to in all departments.
+    SELECT h.month, false, 'payroll_change', h.payroll_change
+    FROM (SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_stored
+          UNION ALL
+          SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_pending_change) h
+    WHERE h.company_id = p.company_id AND h.scenario_id = p.scenario_id AND h.month <= p.last_month
+    UNION ALL
+    SELECT d::date, false, 'none', 0.0000
+    FROM generate_series(p.first_month::timestamp, p.last_month::timestamp, interval '1 month') d) posting
+  GROUP BY 1) t;
 COMMENT ON VIEW fact_finance_monthly IS 'The P&L and cash: one row for each company, scenario and month, from the scenario''s start to its last month.';
 COMMENT ON COLUMN fact_finance_monthly.company_id IS 'Company.';
 COMMENT ON COLUMN fact_finance_monthly.scenario_id IS 'Scenario; never add up several.';
