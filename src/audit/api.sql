@@ -1,19 +1,22 @@
 -- Every figure is worked out twice: as the facts have it, and by plain SQL over the events (or over another fact that says
 -- the same). A row tampered with, in whatever table of a fact, then shows in the checks it takes part in.
+--
+-- What is looked into runs with the caller's rights, so the cube stays out of the search_path: its tables are named by their
+-- schema, and no function or operator that its owner put there can be chosen. Members are found by their keys, which are made
+-- of the names in the events; the names in the dimensions may be changed.
 CREATE OR REPLACE FUNCTION tellingcube.reconcile_company(only_company uuid, entered name)
 RETURNS TABLE (check_name text, company text, scenario text, status text, difference numeric, detail text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 BEGIN
-  PERFORM tellingcube.enter_cube(entered);
   PERFORM tellingcube.flush_facts();  -- what this transaction has told so far counts
-  RETURN QUERY
+  RETURN QUERY EXECUTE format($query$
   WITH story AS (
     SELECT c.company_id, s.scenario_id, c.name AS company, s.name AS scenario, s.starts
-    FROM dim_scenario s JOIN dim_company c USING (company_id)
-    WHERE only_company IS NULL OR s.company_id = only_company
+    FROM %1$I.dim_scenario s JOIN %1$I.dim_company c USING (company_id)
+    WHERE $1 IS NULL OR s.company_id = $1
   ), told AS MATERIALIZED (  -- the events of a month
     SELECT e.company_id, e.scenario_id, e.event_month AS month, e.event_type, count(*) AS events, sum(g.sign) AS entries,
+           count(*) FILTER (WHERE e.tableoid = $2) AS in_default_partition,
            sum(g.sign * (e.payload -> 'revenue')::numeric) FILTER (WHERE e.event_type = 'sale') AS revenue,
            sum(g.sign * (e.payload -> 'cogs')::numeric) FILTER (WHERE e.event_type = 'sale') AS cogs,
            sum(g.sign * (e.payload -> 'quantity')::numeric) FILTER (WHERE e.event_type = 'sale') AS quantity,
@@ -28,17 +31,18 @@ BEGIN
            sum(g.sign * (e.payload -> 'taxAmount')::numeric) FILTER (WHERE e.event_type = 'tax_payment') AS taxes,
            sum(g.sign * (e.payload -> 'amount')::numeric * CASE e.payload ->> 'direction' WHEN 'out' THEN -1 ELSE 1 END)
              FILTER (WHERE e.event_type = 'cash_movement') AS movements
-    FROM events e
-    LEFT JOIN dim_account a ON a.company_id = e.company_id AND e.event_type = 'expense' AND a.account = e.payload ->> 'account'
-    LEFT JOIN dim_tax_type t ON t.company_id = e.company_id AND e.event_type = 'tax_payment'
-                            AND t.tax_type = e.payload ->> 'taxType'
+    FROM %1$I.events e
+    LEFT JOIN %1$I.dim_account a ON a.company_id = e.company_id AND a.account_id = CASE e.event_type
+      WHEN 'expense' THEN tellingcube.member_id(e.company_id, 'account', e.payload ->> 'account') END
+    LEFT JOIN %1$I.dim_tax_type t ON t.company_id = e.company_id AND t.tax_type_id = CASE e.event_type
+      WHEN 'tax_payment' THEN tellingcube.member_id(e.company_id, 'tax_type', e.payload ->> 'taxType') END
     CROSS JOIN LATERAL (
       SELECT CASE WHEN e.reverses IS NULL THEN 1 ELSE -1 END AS sign,
              CASE e.event_type
                WHEN 'expense' THEN CASE WHEN (e.payload -> 'isCapex')::boolean THEN 'capex' ELSE coalesce(a.pl_line, 'opex') END
                WHEN 'tax_payment' THEN CASE coalesce(t.pl_line, 'opex') WHEN 'opex' THEN 'opex_tax' ELSE t.pl_line END
              END AS line) g
-    WHERE only_company IS NULL OR e.company_id = only_company
+    WHERE $1 IS NULL OR e.company_id = $1
     GROUP BY e.company_id, e.scenario_id, e.event_month, e.event_type
   ), span AS (
     SELECT s.company_id, s.scenario_id, s.starts, max(t.month) AS last_month
@@ -67,9 +71,10 @@ BEGIN
     WHERE m.month < s.starts
     GROUP BY m.company_id, m.scenario_id
   ), people AS MATERIALIZED (
-    SELECT * FROM employment_history WHERE only_company IS NULL OR company_id = only_company
+    SELECT * FROM %1$I.employment_history WHERE $1 IS NULL OR company_id = $1
   ), staff AS MATERIALIZED (  -- people as the events have them, from a department's first hire to the last month
-    SELECT d.company_id, d.scenario_id, d.department, d.month,
+    SELECT d.company_id, d.scenario_id, tellingcube.member_id(d.company_id, 'department', d.department) AS department_id,
+           d.department, d.month,
            count(*) FILTER (WHERE p.joined AND p.department = d.department AND p.month = d.month) AS hires,
            count(*) FILTER (WHERE p.left_previous AND p.previous_department = d.department AND p.month = d.month) AS exits,
            count(*) FILTER (WHERE p.department = d.department AND p.month < d.month
@@ -85,14 +90,14 @@ BEGIN
                  AND (p.department = d.department OR p.previous_department = d.department)
     GROUP BY d.company_id, d.scenario_id, d.department, d.month
   ), hr AS (
-    SELECT f.company_id, f.scenario_id, d.name AS department, f.month, f.opening_headcount, f.hires, f.exits,
+    SELECT f.company_id, f.scenario_id, f.department_id, d.name AS department, f.month, f.opening_headcount, f.hires, f.exits,
            f.closing_headcount, f.payroll_cost,
            lag(f.closing_headcount) OVER (PARTITION BY f.company_id, f.scenario_id, f.department_id ORDER BY f.month) AS before
-    FROM fact_hr_monthly f JOIN dim_department d USING (company_id, department_id)
-    WHERE only_company IS NULL OR f.company_id = only_company
+    FROM %1$I.fact_hr_monthly f JOIN %1$I.dim_department d USING (company_id, department_id)
+    WHERE $1 IS NULL OR f.company_id = $1
   ), hr_item AS (
-    SELECT v.check_name, company_id, scenario_id, month, department AS place, v.actual, v.expected
-    FROM staff s FULL JOIN hr f USING (company_id, scenario_id, department, month)
+    SELECT v.check_name, company_id, scenario_id, month, coalesce(f.department, s.department) AS place, v.actual, v.expected
+    FROM staff s FULL JOIN hr f USING (company_id, scenario_id, department_id, month)
     CROSS JOIN LATERAL (VALUES
       ('headcount opening = closing before', f.opening_headcount, coalesce(f.before, s.opening)),
       ('headcount closing = opening + hires - exits', f.closing_headcount, f.opening_headcount + s.hires - s.exits),
@@ -102,14 +107,14 @@ BEGIN
     ) v(check_name, actual, expected)
   ), finance AS MATERIALIZED (
     SELECT f.*, lag(f.closing_cash) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS cash_before
-    FROM fact_finance_monthly f WHERE only_company IS NULL OR f.company_id = only_company
+    FROM %1$I.fact_finance_monthly f WHERE $1 IS NULL OR f.company_id = $1
   ), sales AS (
     SELECT company_id, scenario_id, month, sum(revenue) AS revenue, sum(cogs) AS cogs, sum(gross_margin) AS gross_margin,
            sum(quantity) AS quantity, sum(transactions) AS transactions
-    FROM fact_sales_monthly WHERE only_company IS NULL OR company_id = only_company GROUP BY 1, 2, 3
+    FROM %1$I.fact_sales_monthly WHERE $1 IS NULL OR company_id = $1 GROUP BY 1, 2, 3
   ), expense AS (
     SELECT company_id, scenario_id, month, sum(opex) AS opex, sum(capex) AS capex
-    FROM fact_expense_monthly WHERE only_company IS NULL OR company_id = only_company GROUP BY 1, 2, 3
+    FROM %1$I.fact_expense_monthly WHERE $1 IS NULL OR company_id = $1 GROUP BY 1, 2, 3
   ), payroll AS (SELECT company_id, scenario_id, month, sum(payroll_cost) AS payroll FROM hr GROUP BY 1, 2, 3
   ), salaries AS (SELECT company_id, scenario_id, month, sum(payroll) AS salaries FROM staff GROUP BY 1, 2, 3
   ), key AS (
@@ -159,8 +164,8 @@ BEGIN
     UNION ALL
     SELECT 'events are counted', company_id, scenario_id, month, event_type, sum(actual), sum(expected)
     FROM (SELECT company_id, scenario_id, month, event_type, events AS actual, 0 AS expected
-          FROM (TABLE fact_activity_stored UNION ALL TABLE fact_activity_pending) a
-          WHERE only_company IS NULL OR company_id = only_company
+          FROM (TABLE %1$I.fact_activity_stored UNION ALL TABLE %1$I.fact_activity_pending) a
+          WHERE $1 IS NULL OR company_id = $1
           UNION ALL SELECT company_id, scenario_id, month, event_type, 0, events FROM told) b
     GROUP BY company_id, scenario_id, month, event_type
   ), compared AS (
@@ -170,7 +175,7 @@ BEGIN
     SELECT r.check_name, y.company, y.scenario,
            CASE WHEN count(*) FILTER (WHERE d.differs) = 0 THEN 'ok' ELSE 'fail' END AS status,
            trim_scale(coalesce(sum(abs(d.actual - d.expected)), 0)) AS difference,
-           (array_agg(format('%s: %s instead of %s', concat_ws(' ', to_char(d.month, 'YYYY-MM'), d.place),
+           (array_agg(format('%%s: %%s instead of %%s', concat_ws(' ', to_char(d.month, 'YYYY-MM'), d.place),
                              trim_scale(d.actual), trim_scale(d.expected)) ORDER BY d.month, d.place)
               FILTER (WHERE d.differs))[1]
              || coalesce(' and ' || nullif(count(*) FILTER (WHERE d.differs) - 1, 0) || ' more', '') AS detail, r.position
@@ -184,31 +189,33 @@ BEGIN
     FROM (
       SELECT 'unknown accounts counted as opex' AS check_name, c.name AS company, NULL AS scenario, 101 AS position,
              string_agg(a.account, ', ' ORDER BY a.account) FILTER (WHERE NOT a.mapped) AS detail
-      FROM dim_company c LEFT JOIN dim_account a USING (company_id)
-      WHERE only_company IS NULL OR c.company_id = only_company GROUP BY c.name
+      FROM %1$I.dim_company c LEFT JOIN %1$I.dim_account a USING (company_id)
+      WHERE $1 IS NULL OR c.company_id = $1 GROUP BY c.name
       UNION ALL
       SELECT 'unknown tax types counted as opex', c.name, NULL, 102,
              string_agg(t.tax_type, ', ' ORDER BY t.tax_type) FILTER (WHERE NOT t.mapped)
-      FROM dim_company c LEFT JOIN dim_tax_type t USING (company_id)
-      WHERE only_company IS NULL OR c.company_id = only_company GROUP BY c.name
+      FROM %1$I.dim_company c LEFT JOIN %1$I.dim_tax_type t USING (company_id)
+      WHERE $1 IS NULL OR c.company_id = $1 GROUP BY c.name
       UNION ALL
       SELECT 'people', y.company, y.scenario, 103,
-             string_agg(format('%s %s %s', to_char(p.month, 'YYYY-MM'), p.employee, p.anomaly), ', '
+             string_agg(format('%%s %%s %%s', to_char(p.month, 'YYYY-MM'), p.employee, p.anomaly), ', '
                         ORDER BY p.event_ts, p.employee)
                FILTER (WHERE p.anomaly IS NOT NULL)
       FROM story y LEFT JOIN people p ON p.company_id = y.company_id AND p.scenario_id = y.scenario_id AND p.anomaly IS NOT NULL
       GROUP BY y.company, y.scenario
       UNION ALL
-      SELECT 'events in the default partition', y.company, y.scenario, 104, nullif(count(d.event_id), 0)::text
-      FROM story y LEFT JOIN events_default d USING (company_id, scenario_id) GROUP BY y.company, y.scenario
+      SELECT 'events in the default partition', y.company, y.scenario, 104, nullif(sum(t.in_default_partition), 0)::text
+      FROM story y LEFT JOIN told t USING (company_id, scenario_id) GROUP BY y.company, y.scenario
       UNION ALL
       SELECT 'events waiting in quarantine', y.company, y.scenario, 105, nullif(count(q.quarantine_id), 0)::text
       FROM story y
-      LEFT JOIN quarantine q ON q.company_id = y.company_id AND q.scenario_id = y.scenario_id AND q.released_at IS NULL
+      LEFT JOIN %1$I.quarantine q ON q.company_id = y.company_id AND q.scenario_id = y.scenario_id AND q.released_at IS NULL
       GROUP BY y.company, y.scenario) l
   )
   SELECT r.check_name, r.company, r.scenario, r.status, r.difference, r.detail
-  FROM result r ORDER BY r.company, r.scenario, r.position;
+  FROM result r ORDER BY r.company, r.scenario, r.position
+  $query$, entered)
+  USING only_company, to_regclass(format('%I.events_default', entered));
 END $$;
 COMMENT ON FUNCTION tellingcube.reconcile_company(uuid, name) IS 'The work of reconcile().';
 
@@ -285,25 +292,30 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tellingcube.refuse_name(text, text, text[]) IS 'Raises that a name is unknown, with the nearest ones.';
 
-CREATE OR REPLACE FUNCTION tellingcube.member_name(kind text, member text, company_id uuid, cube name) RETURNS text
+CREATE OR REPLACE FUNCTION tellingcube.member_ids(kind text, member text, company_id uuid, cube name) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  found text;
+  found uuid[];
   names text[];
 BEGIN
-  PERFORM tellingcube.enter_cube(cube);
-  EXECUTE format('SELECT array_agg(DISTINCT name ORDER BY name), '
-                 '(array_agg(name ORDER BY name = $2 DESC, %1$I::text = lower($2) DESC, name) '
-                 'FILTER (WHERE name = $2 OR %1$I::text = lower($2) OR lower(name) = lower(btrim($2))))[1] '
-                 'FROM %2$I WHERE $1 IS NULL OR company_id = $1', kind || '_id', 'dim_' || kind)
-  INTO names, found USING company_id, member;
+  EXECUTE format($query$
+    WITH m AS (
+      SELECT name, %1$I AS id,
+             CASE WHEN name = $2 THEN 1 WHEN %1$I::text = lower($2) THEN 2
+                  WHEN %1$I = tellingcube.member_id(company_id, $3, $2) THEN 3  -- as the events write it
+                  WHEN lower(name) = lower(btrim($2)) THEN 4 END AS rank
+      FROM %2$I.%3$I WHERE $1 IS NULL OR company_id = $1
+    ), best AS (SELECT rank, name FROM m WHERE rank IS NOT NULL ORDER BY rank, name LIMIT 1)
+    SELECT (SELECT array_agg(DISTINCT name ORDER BY name) FROM m), (SELECT array_agg(id) FROM m JOIN best USING (rank, name))
+    $query$, kind || '_id', tellingcube.cube_name(cube), 'dim_' || kind)
+  INTO names, found USING company_id, member, kind;
   IF found IS NULL THEN
     PERFORM tellingcube.refuse_name(replace(kind, '_', ' '), member, names);
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION tellingcube.member_name(text, text, uuid, name) IS
-  'Name of a member (kind product, region, department, cost_center) by its name or its key as text; an error with the nearest names when there is none.';
+COMMENT ON FUNCTION tellingcube.member_ids(text, text, uuid, name) IS
+  'Keys of the members (kind product, region, department, cost_center) of a name, one in each company that has it, or of a key as text; an error with the nearest names when there is none.';
 
 CREATE OR REPLACE FUNCTION tellingcube.drill(
   fact text, key jsonb DEFAULT '{}', company text DEFAULT NULL, scenario text DEFAULT NULL, month text DEFAULT NULL,
@@ -312,10 +324,10 @@ RETURNS TABLE (event_id uuid, event_ts timestamp, event_type text, source text, 
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  entered name := tellingcube.enter_cube(drill.cube);
+  entered name := tellingcube.cube_name(drill.cube);
   fact_name text := regexp_replace(regexp_replace(lower(btrim(drill.fact)), '^fact_', ''), '_monthly$', '');
   kinds text[];  -- the members that the fact has
-  members jsonb := '{}';
+  members jsonb := '{}';  -- those asked for: an array of keys for each kind
   asked record;
   wanted text;  -- measure
   one_company uuid;
@@ -346,7 +358,7 @@ BEGIN
       END IF;
     ELSIF regexp_replace(asked.name, '_id$', '') = ANY (kinds) THEN
       members := members || jsonb_build_object(regexp_replace(asked.name, '_id$', ''),
-        tellingcube.member_name(regexp_replace(asked.name, '_id$', ''), asked.value, one_company, entered));
+        tellingcube.member_ids(regexp_replace(asked.name, '_id$', ''), asked.value, one_company, entered));
     ELSIF asked.name = 'month' THEN
       period := coalesce(period, asked.value);
     ELSIF asked.name NOT IN ('company', 'company_id', 'scenario', 'scenario_id')
@@ -366,28 +378,30 @@ BEGIN
   END IF;
   first := coalesce(tellingcube.first_month(period), '-infinity');
   last := coalesce(tellingcube.last_month(period), 'infinity');
-  RETURN QUERY
+  -- $1 company, $2 scenario, $3 fact, $4 measure, $5 members, $6 and $7 first and last month
+  RETURN QUERY EXECUTE format($query$
   WITH scope AS (
-    SELECT p.company_id, p.scenario_id, p.first_month AS starts, greatest(p.first_month, first) AS first_month,
-           least(p.last_month, last) AS last_month
-    FROM scenario_span p
-    WHERE (one_company IS NULL OR p.company_id = one_company)
-      AND CASE WHEN one_scenario IS NOT NULL THEN p.scenario_id = one_scenario
-               ELSE EXISTS (SELECT FROM ibcs_scenario i  -- unnamed, it is the actual one
+    SELECT p.company_id, p.scenario_id, p.first_month AS starts, greatest(p.first_month, $6) AS first_month,
+           least(p.last_month, $7) AS last_month
+    FROM %1$I.scenario_span p
+    WHERE ($1 IS NULL OR p.company_id = $1)
+      AND CASE WHEN $2 IS NOT NULL THEN p.scenario_id = $2
+               ELSE EXISTS (SELECT FROM %1$I.ibcs_scenario i  -- unnamed, it is the actual one
                             WHERE i.company_id = p.company_id AND i.scenario_id = p.scenario_id AND i.ibcs = 'AC') END
   ), line AS MATERIALIZED (
-    SELECT l.line, CASE WHEN wanted IS NULL THEN 0 ELSE l.sign END AS sign
+    SELECT l.line, CASE WHEN $4 IS NULL THEN 0 ELSE l.sign END AS sign
     FROM tellingcube.measure_line l
-    WHERE l.fact = fact_name AND CASE WHEN wanted IS NULL THEN l.line NOT IN ('opening', 'closing') ELSE l.measure = wanted END
+    WHERE l.fact = $3 AND CASE WHEN $4 IS NULL THEN l.line NOT IN ('opening', 'closing') ELSE l.measure = $4 END
     GROUP BY 1, 2
   ), fed AS (
     SELECT e.event_id, e.event_ts, e.event_type, e.source, e.payload, a.amount
     FROM scope s
-    JOIN events e ON e.company_id = s.company_id AND e.scenario_id = s.scenario_id
-     AND e.event_month <= s.last_month AND (e.event_month >= s.first_month OR wanted = 'closing_cash')
-    LEFT JOIN dim_account c ON e.event_type = 'expense' AND c.company_id = e.company_id AND c.account = e.payload ->> 'account'
-    LEFT JOIN dim_tax_type t ON e.event_type = 'tax_payment' AND t.company_id = e.company_id
-                            AND t.tax_type = e.payload ->> 'taxType'
+    JOIN %1$I.events e ON e.company_id = s.company_id AND e.scenario_id = s.scenario_id
+     AND e.event_month <= s.last_month AND (e.event_month >= s.first_month OR $4 = 'closing_cash')
+    LEFT JOIN %1$I.dim_account c ON c.company_id = e.company_id AND c.account_id = CASE e.event_type
+      WHEN 'expense' THEN tellingcube.member_id(e.company_id, 'account', e.payload ->> 'account') END
+    LEFT JOIN %1$I.dim_tax_type t ON t.company_id = e.company_id AND t.tax_type_id = CASE e.event_type
+      WHEN 'tax_payment' THEN tellingcube.member_id(e.company_id, 'tax_type', e.payload ->> 'taxType') END
     CROSS JOIN LATERAL (
       SELECT sum(line.sign * v.amount) * CASE WHEN e.reverses IS NULL THEN 1 ELSE -1 END AS amount, count(*) AS lines
       FROM (SELECT 'revenue', (e.payload -> 'revenue')::numeric WHERE e.event_type = 'sale'
@@ -402,18 +416,19 @@ BEGIN
             UNION ALL SELECT 'cash_' || (e.payload ->> 'direction'), (e.payload -> 'amount')::numeric
                       WHERE e.event_type = 'cash_movement') v(line, amount)
       JOIN line ON line.line = v.line) a
-    WHERE fact_name <> 'hr' AND a.lines > 0
-      AND e.event_month BETWEEN CASE wanted WHEN 'closing_cash' THEN '-infinity' ELSE first END AND last
-      AND (members ->> 'product' IS NULL OR e.payload ->> 'product' = members ->> 'product')
-      AND (members ->> 'region' IS NULL OR e.payload ->> 'region' = members ->> 'region')
-      AND (members ->> 'cost_center' IS NULL OR e.payload ->> 'costCenter' = members ->> 'cost_center')
+    WHERE $3 <> 'hr' AND a.lines > 0
+      AND e.event_month BETWEEN CASE $4 WHEN 'closing_cash' THEN '-infinity' ELSE $6 END AND $7
+      AND ($5 -> 'product' IS NULL OR $5 -> 'product' ? tellingcube.member_id(e.company_id, 'product', e.payload ->> 'product')::text)
+      AND ($5 -> 'region' IS NULL OR $5 -> 'region' ? tellingcube.member_id(e.company_id, 'region', e.payload ->> 'region')::text)
+      AND ($5 -> 'cost_center' IS NULL
+           OR $5 -> 'cost_center' ? tellingcube.member_id(e.company_id, 'cost_center', e.payload ->> 'costCenter')::text)
     UNION ALL
     -- A salary is paid by the hire that agreed it, in every month until the next.
     SELECT e.event_id, e.event_ts, e.event_type, e.source, e.payload, a.amount
     FROM scope s
-    JOIN employment_history h ON h.company_id = s.company_id AND h.scenario_id = s.scenario_id AND h.month <= s.last_month
+    JOIN %1$I.employment_history h ON h.company_id = s.company_id AND h.scenario_id = s.scenario_id AND h.month <= s.last_month
     CROSS JOIN LATERAL (
-      SELECT greatest(h.month, CASE wanted WHEN 'closing_cash' THEN s.starts ELSE s.first_month END) AS first_paid,
+      SELECT greatest(h.month, CASE $4 WHEN 'closing_cash' THEN s.starts ELSE s.first_month END) AS first_paid,
              least(coalesce(h.paid_until, s.last_month), s.last_month) AS last_paid) paid
     CROSS JOIN LATERAL (
       SELECT sum(line.sign * v.amount) AS amount, count(*) AS lines
@@ -430,14 +445,17 @@ BEGIN
                       WHERE h.department IS NOT NULL AND coalesce(h.employed_until >= s.last_month, true)
            ) v(line, department, amount)
       JOIN line ON line.line = v.line
-      WHERE members ->> 'department' IS NULL OR v.department = members ->> 'department') a
-    JOIN events e ON e.company_id = h.company_id AND e.event_month = h.month AND e.event_id = h.event_id
-    WHERE fact_name IN ('hr', 'finance') AND s.first_month <= s.last_month AND a.lines > 0
-      AND (one_company IS NULL OR h.company_id = one_company)
+      WHERE $5 -> 'department' IS NULL
+         OR $5 -> 'department' ? tellingcube.member_id(h.company_id, 'department', v.department)::text) a
+    JOIN %1$I.events e ON e.company_id = h.company_id AND e.event_month = h.month AND e.event_id = h.event_id
+    WHERE $3 IN ('hr', 'finance') AND s.first_month <= s.last_month AND a.lines > 0
+      AND ($1 IS NULL OR h.company_id = $1)
   )
-  SELECT f.event_id, f.event_ts, f.event_type, f.source, f.payload, CASE WHEN wanted IS NOT NULL THEN f.amount END
+  SELECT f.event_id, f.event_ts, f.event_type, f.source, f.payload, CASE WHEN $4 IS NOT NULL THEN f.amount END
   FROM fed f
-  ORDER BY f.event_ts, f.event_id;
+  ORDER BY f.event_ts, f.event_id
+  $query$, entered)
+  USING one_company, one_scenario, fact_name, wanted, members, first, last;
 END $$;
 COMMENT ON FUNCTION tellingcube.drill(text, jsonb, text, text, text, name) IS
   'The events behind a figure. fact: finance, sales, expense, hr. key: members by name or id, and the measure: {"product": "Croissant", "region": "Vienna", "measure": "revenue"}. month: 2024-03, 2024-Q1, 2024. Without a scenario it is the actual one. With a measure, amount is what each event adds to it, and the amounts come to the figure.';

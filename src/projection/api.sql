@@ -153,43 +153,43 @@ CREATE OR REPLACE FUNCTION tellingcube.verify_facts(company text DEFAULT NULL, c
 RETURNS TABLE (fact text, company_id uuid, scenario_id uuid, month date, key jsonb, measure text,
                stored numeric, expected numeric, difference numeric)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
-#variable_conflict use_column
 DECLARE
-  entered name := tellingcube.enter_cube(cube);
+  entered name := tellingcube.cube_name(cube);
   one uuid := CASE WHEN company IS NOT NULL THEN tellingcube.company_id(company, entered) END;
 BEGIN
   PERFORM tellingcube.flush_facts();  -- this transaction's own events, too
-  RETURN QUERY
+  -- It runs with the caller's rights, so the cube, where its owner may put functions and operators, is not in the search_path.
+  RETURN QUERY EXECUTE format($query$
   WITH actual AS (
     SELECT 'fact_sales_monthly' AS fact, company_id, scenario_id, month,
            jsonb_build_object('product_id', product_id, 'region_id', region_id) AS key,
            ARRAY['revenue', 'cogs', 'quantity', 'transactions'] AS names, ARRAY[revenue, cogs, quantity, entries] AS amounts
-    FROM (TABLE fact_sales_stored UNION ALL TABLE fact_sales_pending) f
+    FROM (TABLE %1$I.fact_sales_stored UNION ALL TABLE %1$I.fact_sales_pending) f
     UNION ALL
     SELECT 'fact_expense_monthly', company_id, scenario_id, month,
            jsonb_build_object('cost_center_id', cost_center_id, 'account_id', account_id, 'is_capex', is_capex),
            ARRAY['amount', 'entries'], ARRAY[amount, entries]
-    FROM (TABLE fact_expense_stored UNION ALL TABLE fact_expense_pending) f
+    FROM (TABLE %1$I.fact_expense_stored UNION ALL TABLE %1$I.fact_expense_pending) f
     UNION ALL
     SELECT 'fact_finance_monthly', company_id, scenario_id, month,
            jsonb_build_object('line', line, 'member_id', member_id), ARRAY['amount', 'entries'], ARRAY[amount, entries]
-    FROM (TABLE fact_finance_stored UNION ALL TABLE fact_finance_pending) f
+    FROM (TABLE %1$I.fact_finance_stored UNION ALL TABLE %1$I.fact_finance_pending) f
     UNION ALL
     SELECT 'activity', company_id, scenario_id, month,
            jsonb_build_object('event_type', event_type), ARRAY['events', 'entries'], ARRAY[events, entries]
-    FROM (TABLE fact_activity_stored UNION ALL TABLE fact_activity_pending) f
+    FROM (TABLE %1$I.fact_activity_stored UNION ALL TABLE %1$I.fact_activity_pending) f
     UNION ALL
     SELECT 'fact_hr_monthly', company_id, scenario_id, date_trunc('month', event_ts)::date,
            jsonb_build_object('employee', employee, 'event_id', event_id), ARRAY['events', 'monthly_salary'],
            ARRAY[entries, monthly_salary * entries]
-    FROM (TABLE fact_hr_history UNION ALL TABLE fact_hr_pending) f
+    FROM (TABLE %1$I.fact_hr_history UNION ALL TABLE %1$I.fact_hr_pending) f
     UNION ALL
     SELECT 'fact_hr_monthly', company_id, scenario_id, month,
            jsonb_build_object('department_id', department_id), ARRAY['hires', 'exits', 'payroll_change', 'entries'],
            ARRAY[hires, exits, payroll_change, entries]
-    FROM fact_hr_stored
+    FROM %1$I.fact_hr_stored
   ), staff AS MATERIALIZED (
-    SELECT * FROM tellingcube.project_staff(one, entered)
+    SELECT * FROM tellingcube.project_staff($1, $2)
   ), wanted AS (
     SELECT CASE ledger WHEN 'activity' THEN ledger ELSE 'fact_' || ledger || '_monthly' END AS fact,
            company_id, scenario_id, month,
@@ -200,7 +200,7 @@ BEGIN
            CASE ledger WHEN 'sales' THEN ARRAY['revenue', 'cogs', 'quantity', 'transactions']
                 WHEN 'activity' THEN ARRAY['events', 'entries'] ELSE ARRAY['amount', 'entries'] END AS names,
            CASE ledger WHEN 'sales' THEN ARRAY[amount1, amount2, amount3, entries] ELSE ARRAY[amount1, entries] END AS amounts
-    FROM tellingcube.project_sums(one, entered)
+    FROM tellingcube.project_sums($1, $2)
     UNION ALL
     SELECT 'fact_hr_monthly', company_id, scenario_id, date_trunc('month', event_ts)::date,
            jsonb_build_object('employee', employee, 'event_id', event_id), ARRAY['events', 'monthly_salary'],
@@ -214,7 +214,7 @@ BEGIN
                  array_agg(event_ts ORDER BY event_ts, event_id) AS event_ts,
                  array_agg(department_id ORDER BY event_ts, event_id) AS department_id,
                  array_agg(monthly_salary ORDER BY event_ts, event_id) AS monthly_salary
-          FROM fact_hr_history WHERE entries > 0 GROUP BY 1, 2, 3) e
+          FROM %1$I.fact_hr_history WHERE entries > 0 GROUP BY 1, 2, 3) e
     CROSS JOIN LATERAL tellingcube.employment(e.event_ts, e.department_id, e.monthly_salary) c
   ), compared AS (
     SELECT fact, company_id, scenario_id, month, key, m.name, m.amount AS stored, 0 AS expected
@@ -226,26 +226,29 @@ BEGIN
   SELECT c.fact, c.company_id, c.scenario_id, c.month, c.key, c.name, coalesce(sum(c.stored), 0), coalesce(sum(c.expected), 0),
          coalesce(sum(c.stored), 0) - coalesce(sum(c.expected), 0)
   FROM compared c
-  WHERE one IS NULL OR c.company_id = one
+  WHERE $1 IS NULL OR c.company_id = $1
   GROUP BY c.fact, c.company_id, c.scenario_id, c.month, c.key, c.name
   HAVING coalesce(sum(c.stored), 0) <> coalesce(sum(c.expected), 0)
   UNION ALL
   SELECT 'dim_' || k.kind, k.company_id, NULL, NULL, jsonb_build_object('member_id', k.member_id), 'member', 0, 1, -1
-  FROM (SELECT 'product' AS kind, company_id, product_id AS member_id FROM fact_sales_pending
-        UNION SELECT 'region', company_id, region_id FROM fact_sales_pending
-        UNION SELECT 'cost_center', company_id, cost_center_id FROM fact_expense_pending
-        UNION SELECT 'account', company_id, account_id FROM fact_expense_pending
-        UNION SELECT 'tax_type', company_id, member_id FROM fact_finance_pending WHERE line = 'tax'
-        UNION SELECT 'tax_type', company_id, member_id FROM fact_finance_stored WHERE line = 'tax'
-        UNION SELECT 'department', company_id, department_id FROM fact_hr_pending WHERE monthly_salary IS NOT NULL) k
-  WHERE (one IS NULL OR k.company_id = one)
-    AND NOT EXISTS (SELECT FROM dim_product d WHERE (d.company_id, d.product_id) = (k.company_id, k.member_id))
-    AND NOT EXISTS (SELECT FROM dim_region d WHERE (d.company_id, d.region_id) = (k.company_id, k.member_id))
-    AND NOT EXISTS (SELECT FROM dim_cost_center d WHERE (d.company_id, d.cost_center_id) = (k.company_id, k.member_id))
-    AND NOT EXISTS (SELECT FROM dim_account d WHERE (d.company_id, d.account_id) = (k.company_id, k.member_id))
-    AND NOT EXISTS (SELECT FROM dim_tax_type d WHERE (d.company_id, d.tax_type_id) = (k.company_id, k.member_id))
-    AND NOT EXISTS (SELECT FROM dim_department d WHERE (d.company_id, d.department_id) = (k.company_id, k.member_id))
-  ORDER BY 1, 2, 3, 4, 5, 6;
+  FROM (SELECT 'product' AS kind, company_id, product_id AS member_id FROM %1$I.fact_sales_pending
+        UNION SELECT 'region', company_id, region_id FROM %1$I.fact_sales_pending
+        UNION SELECT 'cost_center', company_id, cost_center_id FROM %1$I.fact_expense_pending
+        UNION SELECT 'account', company_id, account_id FROM %1$I.fact_expense_pending
+        UNION SELECT 'tax_type', company_id, member_id FROM %1$I.fact_finance_pending WHERE line = 'tax'
+        UNION SELECT 'tax_type', company_id, member_id FROM %1$I.fact_finance_stored WHERE line = 'tax'
+        UNION SELECT 'department', company_id, department_id FROM %1$I.fact_hr_pending WHERE monthly_salary IS NOT NULL
+        EXCEPT
+        (SELECT 'product', company_id, product_id FROM %1$I.dim_product
+         UNION ALL SELECT 'region', company_id, region_id FROM %1$I.dim_region
+         UNION ALL SELECT 'cost_center', company_id, cost_center_id FROM %1$I.dim_cost_center
+         UNION ALL SELECT 'account', company_id, account_id FROM %1$I.dim_account
+         UNION ALL SELECT 'tax_type', company_id, tax_type_id FROM %1$I.dim_tax_type
+         UNION ALL SELECT 'department', company_id, department_id FROM %1$I.dim_department)) k
+  WHERE $1 IS NULL OR k.company_id = $1
+  ORDER BY 1, 2, 3, 4, 5, 6
+  $query$, entered)
+  USING one, entered;
 END $$;
 COMMENT ON FUNCTION tellingcube.verify_facts(text, name) IS
   'Compares the facts of a company (or of all) with a full recomputation from its events, key by key. Returns the differences: none on a sound cube.';
