@@ -25,14 +25,15 @@ EXTENSION = tellingcube
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
 
 # The features, in the order in which their SQL is installed: a feature may use those before it.
-FEATURES  = cube scenario event projection ibcs audit catalog
+FEATURES  = cube scenario event projection ibcs audit catalog simulation
 
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp)))
 INSTALL_SQL = $(EXTENSION)--$(EXTVERSION).sql
 UPGRADE_SQL = $(patsubst src/migrations/%,$(EXTENSION)--%,$(sort $(wildcard src/migrations/*--*.sql)))
 DATA_built  = $(INSTALL_SQL) $(UPGRADE_SQL)
-EXTRA_CLEAN = $(OBJS:.o=.d) build results output_iso tmp_check $(wildcard $(EXTENSION)--*.sql)
+EMBEDDED = src/simulation/embedded.inc
+EXTRA_CLEAN = $(OBJS:.o=.d) $(EMBEDDED) build results output_iso tmp_check $(wildcard $(EXTENSION)--*.sql)
 
 REGRESS      = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=$(EXTENSION)
@@ -59,6 +60,10 @@ override with_llvm = no
 
 include $(PGXS)
 -include $(wildcard $(OBJS:.o=.d))
+
+src/simulation/documents.o: $(EMBEDDED)
+$(EMBEDDED): $(sort $(wildcard src/simulation/data/*.json)) tools/embed
+	@tools/embed $(filter %.json,$^) > $@.new && mv $@.new $@
 
 SQL_SOURCES = $(wildcard $(foreach f,$(FEATURES),src/$(f)/*.sql)) tools/assemble \
               Makefile $(EXTENSION).control
