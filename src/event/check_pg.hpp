@@ -1,6 +1,7 @@
 // Checking events against everything they must obey, and saying what is wrong with them.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,10 @@ const EventType* check_payload(std::string_view type, std::optional<int> version
 // The event's month within the scenario's horizon; earlier months are its opening state.
 void check_horizon(tc::Timestamp event_ts, const projection::Tenant& tenant,
                    tc::event::Reasons& reasons);
+
+// Rows that the events tables' trigger has checked and projected in this session. Who stores by
+// INSERT compares: a trigger can be kept from running.
+std::uint64_t rows_projected();
 
 // Raises the error for an invalid event. `who` names it ("event 3 (of 10)"), `at` is the JSON
 // Pointer before the reasons' own.

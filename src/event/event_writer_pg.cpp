@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "event/check_pg.hpp"
 #include "pg/errors.hpp"
 #include "pg/lookup.hpp"
 #include "pg/spi.hpp"
@@ -167,11 +168,22 @@ void EventWriter::insert(const NewEvent& event) {
       .text(event.source);
   parameters.add(JSONBOID, JsonbPGetDatum(event.payload)).integer(event.schema_version);
   parameters.uuid(event.run_id).uuid(event.reverses);
-  spi.run("INSERT INTO " + pg::quote_name(cube_.name) +
-              ".events (company_id, scenario_id, event_month, event_id, event_type, event_ts,"
-              " source, payload, schema_version, run_id, reverses)"
-              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-          std::move(parameters));
+  const std::uint64_t projected = rows_projected();
+  const std::uint64_t stored =
+      spi.run("INSERT INTO " + pg::quote_name(cube_.name) +
+                  ".events (company_id, scenario_id, event_month, event_id, event_type, event_ts,"
+                  " source, payload, schema_version, run_id, reverses)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+              std::move(parameters));
+  if (stored > 0 && rows_projected() == projected) {
+    pg::fail(pg::sqlstate::kUnsupported,
+             "the cube \"" + cube_.name + "\" would store an event without its facts",
+             "The event needs a plain INSERT (it is a reversal, or row-level security, triggers, "
+             "constraints or columns of yours must see it), but the trigger that checks and "
+             "projects it did not run.",
+             "Set session_replication_role to its default, and enable the triggers of the events "
+             "table and its partitions.");
+  }
 }
 
 void EventWriter::flush() {

@@ -72,6 +72,8 @@ void check_reversal(const cube::Cube& cube, const StoredEvent& event, Reasons& r
                "", reasons, "Correct the event; nothing of this statement was stored.");
 }
 
+std::uint64_t projected = 0;
+
 void check_and_project(Relation relation, TupleTableSlot* slot) {
   static StoredEvent event;  // keeps its buffers between rows
   const EventColumns& columns = columns_of(relation);
@@ -105,9 +107,13 @@ void check_and_project(Relation relation, TupleTableSlot* slot) {
   occurrence.event_id = event.reverses.value_or(event.event_id);
   occurrence.sign = event.reverses ? -1 : 1;
   projection::add_event(cube, event.event_type, event.fields, occurrence);
+  ++projected;
 }
 
 }  // namespace
+
+std::uint64_t rows_projected() { return projected; }
+
 }  // namespace event
 
 // AFTER INSERT FOR EACH ROW on the events table; partitions inherit it.

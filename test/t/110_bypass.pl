@@ -64,5 +64,27 @@ $node->safe_psql('postgres', q{SET session_replication_role = replica; SELECT in
 	'[{"eventType": "sale", "month": "2024-03", "product": "Appended", "region": "North", "quantity": 1, "unitPrice": 1, "revenue": 1, "cogs": 0}]', cube => 'cube')});
 check_sound($node, 'cube', 'after append_events() in a replica session');
 
+# Where append_events() needs the trigger that such a session lacks, or that is disabled, it refuses.
+sub refused
+{
+	my ($before, $what, $events) = @_;
+	my ($status, undef, $error) = $node->psql('postgres', "$before; SELECT tellingcube.append_events('Acme', 'Actual', '$events', cube => 'cube')");
+	isnt($status, 0, "$what is refused");
+	like($error, qr/would store an event without its facts/, "$what: for that reason");
+	check_sound($node, 'cube', "after $what");
+	return;
+}
+my $sale = '[{"eventType": "sale", "month": "2024-03", "product": "Refused", "region": "North", "quantity": 1, "unitPrice": 1, "revenue": 1, "cogs": 0}]';
+my $id = $node->safe_psql('postgres', q{SELECT event_id FROM cube.events WHERE payload ->> 'product' = 'Appended'});
+refused('SET session_replication_role = replica', 'a reversal in a replica session', qq([{"reverses": "$id"}]));
+$node->safe_psql('postgres', q{CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+	CREATE TRIGGER look AFTER INSERT ON cube.events FOR EACH ROW EXECUTE FUNCTION look()});
+refused('SET session_replication_role = replica', 'an event that another trigger must see, in a replica session', $sale);
+$node->safe_psql('postgres', 'ALTER TABLE cube.events DISABLE TRIGGER tellingcube_check_and_project');
+refused('SELECT 1', 'an event that another trigger must see, while ours is disabled', $sale);
+$node->safe_psql('postgres', 'ALTER TABLE cube.events ENABLE TRIGGER tellingcube_check_and_project');
+$node->safe_psql('postgres', "SELECT tellingcube.append_events('Acme', 'Actual', '$sale', cube => 'cube'); SELECT tellingcube.append_events('Acme', 'Actual', '[{\"reverses\": \"$id\"}]', cube => 'cube')");
+check_sound($node, 'cube', 'and what was refused is appended once the triggers run');
+
 $node->stop;
 done_testing();
