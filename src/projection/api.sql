@@ -29,10 +29,11 @@ CREATE OR REPLACE FUNCTION tellingcube.make_members() RETURNS void
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'make_members';
 COMMENT ON FUNCTION tellingcube.make_members() IS 'Makes the dimension rows of members that this transaction''s events mention first, before it commits; fold_facts() calls it.';
 
--- One folder at a time: the key of a cube's fold lock.
+-- One folder at a time: the key of a cube's fold lock. By the schema's OID, since a cube may be given another name meanwhile.
 CREATE OR REPLACE FUNCTION tellingcube.fold_lock(cube name) RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN pg_catalog.hashtextextended('tellingcube fold '::text OPERATOR(pg_catalog.||) cube::text, 0);
+RETURN pg_catalog.hashtextextended(
+  'tellingcube fold '::text OPERATOR(pg_catalog.||) pg_catalog.quote_ident(cube::text)::regnamespace::oid::text, 0);
 COMMENT ON FUNCTION tellingcube.fold_lock(name) IS 'Key of the advisory lock under which a cube''s facts are folded.';
 
 CREATE OR REPLACE FUNCTION tellingcube.fold_facts_as_owner(cube name) RETURNS bigint

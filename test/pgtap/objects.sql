@@ -2,7 +2,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET search_path = public;
-SELECT plan(43);
+SELECT plan(45);
 SELECT tellingcube.create_cube('made') \g /dev/null
 SET tellingcube.cube = 'made';
 SELECT tellingcube.create_company('A') \g /dev/null
@@ -69,6 +69,15 @@ SELECT results_eq($$SELECT k.conrelid::regclass::text, k.confrelid::regclass::te
   $$VALUES ('made.fact_expense_stored', 'made.dim_account'), ('made.fact_expense_stored', 'made.dim_cost_center'), ('made.fact_expense_stored', 'made.dim_scenario'),
            ('made.fact_hr_stored', 'made.dim_department'), ('made.fact_hr_stored', 'made.dim_scenario'),
            ('made.fact_sales_stored', 'made.dim_product'), ('made.fact_sales_stored', 'made.dim_region'), ('made.fact_sales_stored', 'made.dim_scenario')$$, 'facts refer to their dimensions');
+
+-- Who folds keeps other folders out, also of a cube that is renamed meanwhile.
+SELECT tellingcube.create_cube('other') \g /dev/null
+SELECT tellingcube.fold_lock('made') AS lock, tellingcube.fold_lock('other') AS other_lock \gset
+ALTER SCHEMA made RENAME TO "Made Anew";
+SELECT is(tellingcube.fold_lock('Made Anew'), :'lock', 'a renamed cube keeps its fold lock');
+ALTER SCHEMA "Made Anew" RENAME TO made;
+SELECT isnt(:'lock'::bigint, :'other_lock', 'another cube has another');
+SELECT tellingcube.drop_cube('other') \g /dev/null
 
 -- Without a cube the extension goes, and leaves nothing.
 SELECT tellingcube.drop_cube('made') \g /dev/null
