@@ -1,6 +1,7 @@
 // append_events(): JSON text or JSONB in, a count of what was stored out.
+#include "event/append_pg.hpp"
+
 #include "base/text.hpp"
-#include "event/appender_pg.hpp"
 #include "pg/errors.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/lookup.hpp"
@@ -249,14 +250,18 @@ AppendResult append_new(const cube::Cube& cube, const AppendOptions& options,
   fail_stored_meanwhile(*violation);
 }
 
-// `content` is what the idempotency key stands for; `read` reads the events.
-AppendResult append(const Arguments& arguments, std::string_view content,
-                    const std::function<void(Appender&)>& read) {
+void require_writing() {
   pg::call([] {
     PreventCommandIfReadOnly("append_events()");
     PreventCommandIfParallelMode("append_events()");
     PreventCommandDuringRecovery("append_events()");
   });
+}
+
+// `content` is what the idempotency key stands for; `read` reads the events.
+AppendResult append(const Arguments& arguments, std::string_view content,
+                    const std::function<void(Appender&)>& read) {
+  require_writing();
   const cube::Cube cube = cube_for(arguments.cube);
   require_insert_privilege(cube);
   const AppendOptions options = options_for(cube, arguments);
@@ -290,6 +295,14 @@ AppendResult append(const Arguments& arguments, std::string_view content,
 }
 
 }  // namespace
+
+AppendResult append_json(const cube::Cube& cube, const AppendOptions& options,
+                         std::string_view json) {
+  require_writing();
+  require_insert_privilege(cube);
+  return append_new(cube, options, [&](Appender& appender) { append_text(appender, json); });
+}
+
 }  // namespace event
 
 PG_ENTRY(append_events_text) {
