@@ -74,3 +74,242 @@ COMMENT ON COLUMN tellingcube.country.vat IS 'Standard rate of VAT; NULL where t
 COMMENT ON COLUMN tellingcube.country.vat_period IS 'What a VAT return covers: month or quarter.';
 COMMENT ON COLUMN tellingcube.country.wage_level IS 'Wages beside those of the sector figures (1).';
 COMMENT ON COLUMN tellingcube.country.regions IS 'Sales regions of a company that names none.';
+
+-- Simulating. The arguments become one JSON configuration; the engine (C++) fills in what is left open and tells the events,
+-- which go through append_events()'s own path.
+
+CREATE OR REPLACE FUNCTION tellingcube.scenario_document(configuration jsonb) RETURNS jsonb
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'scenario_document';
+COMMENT ON FUNCTION tellingcube.scenario_document(jsonb) IS
+  'What simulate() would tell for a configuration {company, sector, size, variant, starts, months, …}, all that was left open filled in: companyProfile, year, narrative, startingState, simulation. Stores nothing.';
+
+CREATE OR REPLACE FUNCTION tellingcube.tell_simulation(
+  configuration jsonb, company_id uuid, scenario_id uuid, run_id uuid, months_told integer, keep_whole_quarters boolean, cube name,
+  OUT events bigint, OUT months integer, OUT digest text)
+  LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'tell_simulation';
+COMMENT ON FUNCTION tellingcube.tell_simulation(jsonb, uuid, uuid, uuid, integer, boolean, name) IS
+  'Tells the events of a configuration from some month on. A step of simulate(), of no use alone.';
+
+CREATE OR REPLACE FUNCTION tellingcube.events_digest(company text, scenario text, cube name DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entered name := tellingcube.cube_name(events_digest.cube);
+  digest text;
+BEGIN
+  EXECUTE format($query$
+    SELECT encode(sha256(convert_to(coalesce(string_agg(
+             to_char(e.event_ts, 'YYYY-MM-DD HH24:MI:SS') || E'\t' || e.event_type || E'\t' || e.payload::text || E'\n', ''
+             ORDER BY e.event_ts, e.event_id), ''), 'UTF8')), 'hex')
+    FROM %1$I.events e WHERE e.company_id = $1 AND e.scenario_id = $2$query$, entered)
+  INTO digest
+  USING tellingcube.company_id(events_digest.company, entered),
+        tellingcube.scenario_id(events_digest.company, events_digest.scenario, entered);
+  RETURN digest;
+END $$;
+COMMENT ON FUNCTION tellingcube.events_digest(text, text, name) IS
+  'SHA-256 over a scenario''s stored events, each as time, type and payload, in order: what simulate() returned, as long as nothing was added.';
+
+-- REQUIRES: a cube in front of the search_path. The company's key; made when there is none of that name. One that was told
+-- otherwise is refused: a company has one sector, country and currency.
+CREATE OR REPLACE FUNCTION tellingcube.simulated_company(document jsonb) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+  profile jsonb := document -> 'companyProfile';
+  simulated jsonb := document -> 'simulation';
+  sector_growth numeric := (SELECT s.baseline / 100 FROM tellingcube.sector s WHERE s.code = simulated ->> 'sector');
+  known record;
+  differs text;
+BEGIN
+  SELECT c.* INTO known FROM dim_company c WHERE c.name = profile ->> 'name';
+  IF known.company_id IS NULL THEN
+    RETURN tellingcube.create_company(
+      profile ->> 'name', profile ->> 'gicsSector', simulated ->> 'country', profile ->> 'currency', profile ->> 'region',
+      company_stage => profile ->> 'companyStage', growth => sector_growth, planned_growth => sector_growth, profile => profile,
+      cube => current_schema());
+  END IF;
+  SELECT string_agg(format('%s is %s, not %s', d.what, d.is, d.asked), '; ') INTO differs
+  FROM (VALUES ('Its sector', known.gics_sector, profile ->> 'gicsSector'),
+               ('its country', known.country, simulated ->> 'country'),
+               ('its currency', known.currency::text, profile ->> 'currency')) d(what, "is", asked)
+  WHERE d.is <> d.asked;
+  IF differs IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC004', MESSAGE = format('there is a company "%s" with another profile', known.name),
+      DETAIL = upper(left(differs, 1)) || substr(differs, 2) || '.',
+      HINT = 'Leave these arguments out to tell more of that company, or choose another name.';
+  END IF;
+  RETURN known.company_id;
+END $$;
+COMMENT ON FUNCTION tellingcube.simulated_company(jsonb) IS 'The company of a scenario document, made if need be. A step of simulate().';
+
+-- REQUIRES: a cube in front of the search_path. A scenario that is there already is told on, and must be what it was.
+CREATE OR REPLACE FUNCTION tellingcube.simulated_scenario(
+  company_id uuid, ibcs text, document jsonb, append boolean, OUT scenario_id uuid, OUT months_told integer)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  asked jsonb := document -> 'configuration';
+  months integer := (asked ->> 'months')::integer;
+  known record;
+  differs text;
+BEGIN
+  SELECT s.scenario_id, s.name, s.months, s.starts, s.document -> 'configuration' AS told INTO known FROM dim_scenario s
+  WHERE s.company_id = simulated_scenario.company_id AND s.name = asked ->> 'scenario';
+  SELECT string_agg(k, ', ' ORDER BY k) INTO differs FROM jsonb_object_keys(asked || known.told) k
+  WHERE k NOT IN ('months', 'narrative') AND asked -> k IS DISTINCT FROM known.told -> k;
+  IF known.scenario_id IS NULL THEN
+    scenario_id := tellingcube.create_scenario(
+      simulated_scenario.company_id::text, asked ->> 'scenario', simulated_scenario.ibcs, document #>> '{simulation,variant}',
+      document #>> '{simulation,starts}', months, 'simulated', current_schema());
+    months_told := 0;
+  ELSIF NOT append THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC004',
+      MESSAGE = format('company "%s" has a scenario "%s" already', asked ->> 'company', known.name),
+      HINT = 'Pass append => true with more months to tell on, another variant, or another name by scenario =>.';
+  ELSIF known.told IS NULL OR differs IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC004',
+      MESSAGE = format('scenario "%s" was told otherwise and cannot be told on', known.name),
+      DETAIL = CASE WHEN known.told IS NULL THEN 'Its events were not simulated.' ELSE format('What differs: %s.', differs) END,
+      HINT = 'Give the company, months and append => true alone; the rest is remembered.';
+  ELSIF months <= known.months THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('scenario "%s" has %s months already', known.name, known.months),
+      HINT = 'Pass by months => how many it is to have in all.';
+  ELSIF EXISTS (SELECT FROM jsonb_array_elements(document -> 'narrative') b
+                WHERE tellingcube.first_month(b ->> 'month') < known.starts + known.months * interval '1 month'
+                  AND NOT coalesce(known.told -> 'narrative', '[]') @> jsonb_build_array(jsonb_build_object('month', b -> 'month', 'event', b -> 'event'))) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'a beat lies in a month that is told already',
+      DETAIL = format('Told are %s months from %s on.', known.months, to_char(known.starts, 'YYYY-MM')),
+      HINT = 'Give beats of the months that are added.';
+  ELSE
+    scenario_id := known.scenario_id;
+    months_told := known.months;
+  END IF;
+  UPDATE dim_scenario s SET document = simulated_scenario.document, months = (asked ->> 'months')::integer
+  WHERE s.company_id = simulated_scenario.company_id AND s.scenario_id = simulated_scenario.scenario_id;
+  -- The month before holds the opening state.
+  PERFORM tellingcube.ensure_partition(current_schema(), m::date)
+  FROM dim_scenario s CROSS JOIN LATERAL generate_series(s.starts - interval '1 month', s.starts + (s.months - 1) * interval '1 month', interval '1 month') m
+  WHERE s.company_id = simulated_scenario.company_id AND s.scenario_id = simulated_scenario.scenario_id;
+END $$;
+COMMENT ON FUNCTION tellingcube.simulated_scenario(uuid, text, jsonb, boolean) IS
+  'The scenario that holds a scenario document''s telling, made or extended, and how many of its months are told. A step of simulate().';
+
+CREATE OR REPLACE FUNCTION tellingcube.scenario_name(ibcs text, variant text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(CASE ibcs WHEN 'PL' THEN 'Plan' WHEN 'FC' THEN 'Forecast' WHEN 'PY' THEN 'Previous year' END
+                    || CASE WHEN lower(variant) = 'baseline' THEN '' ELSE ' ' || lower(variant) END,
+                  CASE WHEN lower(variant) = 'baseline' THEN 'Actual' ELSE initcap(variant) END)
+$$;
+COMMENT ON FUNCTION tellingcube.scenario_name(text, text) IS 'What a simulated or derived scenario is called when nobody names it: Actual, Growth, Recession, Plan, Forecast, Previous year.';
+
+-- REQUIRES: a cube in front of the search_path.
+CREATE OR REPLACE FUNCTION tellingcube.remembered_configuration(company text, scenario text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+  SELECT s.document -> 'configuration'
+  FROM dim_company c JOIN dim_scenario s ON s.company_id = c.company_id
+  WHERE c.name = btrim(remembered_configuration.company) AND s.document -> 'configuration' IS NOT NULL
+  ORDER BY s.name = remembered_configuration.scenario DESC, s.ibcs = 'AC' DESC, s.created_at, s.name
+  LIMIT 1
+$$;
+COMMENT ON FUNCTION tellingcube.remembered_configuration(text, text) IS
+  'With what a company was simulated: that scenario, or else its first. NULL when it was not. A step of simulate().';
+
+CREATE OR REPLACE FUNCTION tellingcube.default_configuration(company text, months integer) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object(
+    'sector', 'Consumer Staples', 'size', 'small', 'variant', 'baseline', 'country', 'DE', 'months', m.months,
+    -- Whole years up to the last one; the seed is the name's, so that a company is always told alike.
+    'starts', (extract(year FROM now())::integer - ceil(m.months / 12.0)::integer) || '-01',
+    'seed', ('x' || left(encode(sha256(convert_to(btrim(company), 'UTF8')), 'hex'), 15))::bit(60)::bigint)
+  FROM (SELECT coalesce(greatest(least(default_configuration.months, 120), 1), 36) AS months) m
+$$;
+COMMENT ON FUNCTION tellingcube.default_configuration(text, integer) IS 'With what simulate() tells a company when nothing else is said.';
+
+CREATE OR REPLACE FUNCTION tellingcube.simulate(
+  company text, sector text DEFAULT NULL, size text DEFAULT NULL, variant text DEFAULT NULL, starts text DEFAULT NULL,
+  months integer DEFAULT NULL, country text DEFAULT NULL, currency text DEFAULT NULL, regions jsonb DEFAULT NULL,
+  narrative jsonb DEFAULT NULL, starting_state jsonb DEFAULT NULL, seed bigint DEFAULT NULL, model text DEFAULT 'embedded',
+  scenario text DEFAULT NULL, ibcs text DEFAULT 'AC', append boolean DEFAULT false, on_cancel text DEFAULT 'nothing',
+  cube name DEFAULT NULL)
+RETURNS tellingcube.simulation LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  began timestamptz := clock_timestamp();
+  entered name;
+  wanted text := coalesce(btrim(simulate.scenario), tellingcube.scenario_name(simulate.ibcs, coalesce(simulate.variant, 'baseline')));
+  remembered jsonb;
+  configuration jsonb;
+  document jsonb;
+  extent record;
+  told record;
+  made tellingcube.simulation;
+BEGIN
+  IF simulate.model IS DISTINCT FROM 'embedded' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('there is no model "%s"', simulate.model),
+      HINT = 'The built-in model is ''embedded''.';
+  END IF;
+  IF simulate.on_cancel IS NULL OR simulate.on_cancel NOT IN ('nothing', 'keep') THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('on_cancel cannot be "%s"', simulate.on_cancel),
+      HINT = 'It is ''nothing'' (a cancelled simulation leaves nothing) or ''keep'' (it leaves its whole quarters).';
+  END IF;
+  IF simulate.cube IS NULL THEN
+    PERFORM tellingcube.ensure_default_cube();
+  END IF;
+  entered := tellingcube.enter_cube(simulate.cube);
+  remembered := coalesce(tellingcube.remembered_configuration(simulate.company, wanted), '{}');
+  IF NOT coalesce(simulate.append, false) THEN
+    remembered := remembered - ARRAY['variant', 'scenario'];
+  END IF;
+  configuration := tellingcube.default_configuration(simulate.company, simulate.months) || remembered || jsonb_strip_nulls(
+    jsonb_build_object(
+      'company', btrim(simulate.company), 'scenario', wanted, 'sector', simulate.sector, 'size', simulate.size,
+      'variant', simulate.variant, 'starts', simulate.starts, 'months', simulate.months, 'country', simulate.country,
+      'currency', simulate.currency, 'regions', simulate.regions, 'startingState', simulate.starting_state, 'seed', simulate.seed,
+      'narrative', CASE WHEN simulate.append AND jsonb_typeof(simulate.narrative) = 'array'
+                        THEN coalesce(remembered -> 'narrative', '[]') || simulate.narrative ELSE simulate.narrative END));
+  document := tellingcube.scenario_document(configuration) || jsonb_build_object('configuration', configuration);
+  made.run_id := tellingcube.uuid_v7();
+  made.company_id := tellingcube.simulated_company(document);
+  SELECT s.scenario_id, s.months_told INTO extent
+  FROM tellingcube.simulated_scenario(made.company_id, simulate.ibcs, document, coalesce(simulate.append, false)) s;
+  made.scenario_id := extent.scenario_id;
+  SELECT t.* INTO told FROM tellingcube.tell_simulation(
+    configuration, made.company_id, made.scenario_id, made.run_id, extent.months_told, simulate.on_cancel = 'keep', entered) t;
+  IF told.months < (configuration ->> 'months')::integer THEN  -- cancelled; what was whole is kept
+    UPDATE dim_scenario s
+    SET months = told.months, document = jsonb_set(s.document, '{configuration,months}', to_jsonb(told.months))
+    WHERE s.company_id = made.company_id AND s.scenario_id = made.scenario_id;
+  END IF;
+  PERFORM tellingcube.flush_facts();
+  SELECT sum(f.revenue), sum(f.net_income) INTO made.revenue, made.net_income
+  FROM fact_finance_monthly f WHERE f.company_id = made.company_id AND f.scenario_id = made.scenario_id;
+  made.events := told.events;
+  made.months := told.months;
+  made.digest := told.digest;
+  made.elapsed_ms := round(extract(epoch FROM clock_timestamp() - began) * 1000, 1);
+  RETURN made;
+END $$;
+COMMENT ON FUNCTION tellingcube.simulate(text, text, text, text, text, integer, text, text, jsonb, jsonb, jsonb, bigint, text, text, text, boolean, text, name) IS
+  'Tells a company in events, by the built-in engine: offline, reproducible, realistic. What is left out is chosen, or remembered from the company''s other scenarios. append => true tells a scenario on.';
+
+CREATE OR REPLACE FUNCTION tellingcube.simulate_scenarios(
+  company text, sector text DEFAULT NULL, size text DEFAULT NULL, starts text DEFAULT NULL, months integer DEFAULT NULL,
+  country text DEFAULT NULL, currency text DEFAULT NULL, regions jsonb DEFAULT NULL, narrative jsonb DEFAULT NULL,
+  starting_state jsonb DEFAULT NULL, seed bigint DEFAULT NULL, model text DEFAULT 'embedded', on_cancel text DEFAULT 'nothing',
+  cube name DEFAULT NULL)
+RETURNS TABLE (variant text, run_id uuid, company_id uuid, scenario_id uuid, events bigint, months integer, revenue numeric,
+               net_income numeric, digest text, elapsed_ms numeric)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  FOREACH variant IN ARRAY ARRAY['baseline', 'growth', 'recession'] LOOP
+    SELECT s.* INTO run_id, company_id, scenario_id, events, months, revenue, net_income, digest, elapsed_ms
+    FROM tellingcube.simulate(
+      simulate_scenarios.company, simulate_scenarios.sector, simulate_scenarios.size, variant, simulate_scenarios.starts,
+      simulate_scenarios.months, simulate_scenarios.country, simulate_scenarios.currency, simulate_scenarios.regions,
+      simulate_scenarios.narrative, simulate_scenarios.starting_state, simulate_scenarios.seed, simulate_scenarios.model,
+      on_cancel => simulate_scenarios.on_cancel, cube => simulate_scenarios.cube) s;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+COMMENT ON FUNCTION tellingcube.simulate_scenarios(text, text, text, text, integer, text, text, jsonb, jsonb, jsonb, bigint, text, text, name) IS
+  'Tells a company three times, as baseline, growth and recession: the same documents, differing in volume, price and cost.';
