@@ -6,7 +6,8 @@
 -- of the names in the events; the names in the dimensions may be changed.
 CREATE OR REPLACE FUNCTION tellingcube.reconcile_company(only_company uuid, entered name)
 RETURNS TABLE (check_name text, company text, scenario text, status text, difference numeric, detail text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+-- One statement of several hundred expressions: to compile them takes longer than to run it.
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 BEGIN
   PERFORM tellingcube.flush_facts();  -- what this transaction has told so far counts
   RETURN QUERY EXECUTE format($query$
