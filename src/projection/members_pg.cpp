@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <memory>
+#include <optional>
 
 #include "pg/bulk_writer.hpp"
+#include "pg/spi.hpp"
 #include "pg/values.hpp"
 #include "projection/pl_line.hpp"
 
@@ -46,20 +47,91 @@ Memory& memory() {
   return memory;
 }
 
-// How a dimension's row is filled: (company, key, name), then columns of its own.
-void insert_member(pg::BulkWriter& writer, const Uuid& company, const Uuid& key,
-                   const Member& member) {
-  Datum values[5] = {pg::uuid_datum(company), pg::uuid_datum(key),
-                     pg::call([&] { return pg::text_datum(member.name); }), 0, 0};
-  bool nulls[5] = {false, false, false, true, true};
-  if (member.kind == MemberKind::Account || member.kind == MemberKind::TaxType) {
-    const auto line = tc::projection::default_pl_line(member.kind, member.name);
-    values[3] = pg::call([&] { return pg::text_datum(line.value_or("opex")); });
-    values[4] = BoolGetDatum(line.has_value());
-    nulls[3] = nulls[4] = false;
-  }
-  writer.insert_if_absent(values, nulls);
+// Accounts and tax types have a line of the P&L.
+bool is_mapped(MemberKind kind) {
+  return kind == MemberKind::Account || kind == MemberKind::TaxType;
 }
+
+bool has_parent(MemberKind kind) {
+  return kind == MemberKind::Region || kind == MemberKind::Department ||
+         kind == MemberKind::CostCenter;
+}
+
+// What rows give: (company, key, name), then the line and whether it is a known one.
+constexpr Oid kColumns[] = {UUIDOID, UUIDOID, TEXTOID, TEXTOID, BOOLOID};
+int given_columns(MemberKind kind) { return is_mapped(kind) ? 5 : 3; }
+
+// As create_cube() made it: nothing that an INSERT would run, check or fill in and a direct write
+// would not.
+bool is_as_made(Oid relation, MemberKind kind) {
+  return pg::call([&] {
+    Relation table = table_open(relation, AccessShareLock);
+    const TupleDesc columns = RelationGetDescr(table);
+    bool as_made = table->rd_rel->relkind == RELKIND_RELATION && table->rd_rules == nullptr;
+    for (int i = given_columns(kind); i < columns->natts; ++i) {
+      const Form_pg_attribute column = TupleDescAttr(columns, i);
+      as_made = as_made && (column->attisdropped || !(column->atthasdef || column->attnotnull));
+    }
+    const int checks = columns->constr == nullptr ? 0 : columns->constr->num_check;
+    as_made = as_made && checks <= (is_mapped(kind) ? 1 : 0);
+    int foreign_keys = 0;  // each has a trigger of the server's own
+    const TriggerDesc* triggers = table->trigdesc;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
+      const Trigger& trigger = triggers->triggers[i];
+      if (!TRIGGER_FOR_INSERT(trigger.tgtype)) continue;
+      if (trigger.tgisinternal) ++foreign_keys;
+      as_made =
+          as_made && (trigger.tgisinternal || strncmp(trigger.tgname, "tellingcube_", 12) == 0);
+    }
+    as_made = as_made && foreign_keys <= (has_parent(kind) ? 2 : 1);
+    table_close(table, NoLock);
+    return as_made;
+  });
+}
+
+// Makes rows of one dimension where they are missing: directly, or by INSERT as the cube's owner
+// where something that the owner added must see them.
+class MemberWriter {
+ public:
+  MemberWriter(const cube::Cube& cube, MemberKind kind) : cube_(cube) {
+    const Oid table = cube.dimension[static_cast<std::size_t>(kind)];
+    const auto given = static_cast<std::size_t>(given_columns(kind));
+    if (is_as_made(table, kind)) {
+      direct_.emplace(table, std::span(kColumns, given));
+      return;
+    }
+    const std::string name(kind_name(kind));
+    sql_ = "INSERT INTO " + pg::quote_name(cube.name) + ".dim_" + name + " (company_id, " + name +
+           "_id, " + (is_mapped(kind) ? name + ", pl_line, mapped" : "name") +
+           ") VALUES ($1, $2, $3" + (is_mapped(kind) ? ", $4, $5" : "") +
+           ") ON CONFLICT (company_id, " + name + "_id) DO NOTHING";
+  }
+
+  void add(const Uuid& company, const Uuid& key, const Member& member) {
+    Datum values[] = {pg::uuid_datum(company), pg::uuid_datum(key),
+                      pg::call([&] { return pg::text_datum(member.name); }), 0, 0};
+    constexpr bool kNulls[] = {false, false, false, false, false};
+    if (is_mapped(member.kind)) {
+      const auto line = tc::projection::default_pl_line(member.kind, member.name);
+      values[3] = pg::call([&] { return pg::text_datum(line.value_or("opex")); });
+      values[4] = BoolGetDatum(line.has_value());
+    }
+    if (direct_) {
+      direct_->insert_if_absent(values, kNulls);
+      return;
+    }
+    pg::AsOwner owner(cube_.owner);
+    pg::Spi spi;
+    pg::Parameters parameters;
+    for (int i = 0; i < given_columns(member.kind); ++i) parameters.add(kColumns[i], values[i]);
+    spi.run(sql_, std::move(parameters));
+  }
+
+ private:
+  const cube::Cube& cube_;
+  std::optional<pg::BulkWriter> direct_;
+  std::string sql_;
+};
 
 }  // namespace
 
@@ -123,18 +195,15 @@ void make_members(const cube::Cube& cube, std::vector<MemberId> ids) {
   const auto order = [&](MemberId id) { return std::pair(m.members[id].kind, member_uuid(id)); };
   std::sort(ids.begin(), ids.end(), [&](MemberId x, MemberId y) { return order(x) < order(y); });
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  std::unique_ptr<pg::BulkWriter> writer;
-  Oid open = InvalidOid;
+  std::optional<MemberWriter> writer;
+  std::optional<MemberKind> open;
   for (const MemberId id : ids) {
     const Member& member = m.members[id];
-    const Oid table = cube.dimension[static_cast<std::size_t>(member.kind)];
-    if (table != open) {
-      static constexpr Oid kTypes[] = {UUIDOID, UUIDOID, TEXTOID, TEXTOID, BOOLOID};
-      const bool mapped = member.kind == MemberKind::Account || member.kind == MemberKind::TaxType;
-      writer = std::make_unique<pg::BulkWriter>(table, std::span(kTypes, mapped ? 5 : 3));
-      open = table;
+    if (open != member.kind) {
+      writer.emplace(cube, member.kind);
+      open = member.kind;
     }
-    insert_member(*writer, m.companies[member.company].second, member_uuid(id), member);
+    writer->add(m.companies[member.company].second, member_uuid(id), member);
     m.of(id).presence = Presence::InThisTransaction;
     m.present.push_back(id);
   }
