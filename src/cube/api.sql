@@ -129,3 +129,66 @@ BEGIN
   EXECUTE format('DROP SCHEMA %I CASCADE', wanted);
 END $$;
 COMMENT ON FUNCTION tellingcube.drop_cube(name) IS 'Removes a cube with everything in it: events, facts, dimensions. There is no way back.';
+
+-- What a reader reads: the cube's own tables and views, without the partitions and the idempotency keys.
+CREATE OR REPLACE FUNCTION tellingcube.readable_relations(cube name) RETURNS SETOF regclass
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT c.oid::regclass FROM pg_class c
+  WHERE c.relnamespace = quote_ident(cube)::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+    AND (c.relname ~ '^(dim|fact|ibcs)_'
+         OR c.relname IN ('events', 'events_current', 'events_cloudevents', 'event_lag', 'employment_history', 'scenario_span',
+                          'quarantine', 'cube_catalog'))
+  ORDER BY c.relname
+$$;
+COMMENT ON FUNCTION tellingcube.readable_relations(name) IS 'The tables and views of a cube that grant_reader() grants: all but partitions, idempotency keys, and what others put there.';
+
+CREATE OR REPLACE FUNCTION tellingcube.require_role(role name) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('there is no role "%s"', role),
+      HINT = coalesce(nullif(tellingcube.did_you_mean(role, ARRAY(SELECT r.rolname::text FROM pg_roles r)), ''),
+                      'Make it with CREATE ROLE.');
+  END IF;
+END $$;
+COMMENT ON FUNCTION tellingcube.require_role(name) IS 'Raises that there is no role of that name, with the nearest ones.';
+
+-- Partitions are left out on purpose: PostgreSQL asks the policies of the table that is named, so who may read a partition
+-- reads it whole, whatever the policies of events.
+CREATE OR REPLACE FUNCTION tellingcube.grant_reader(role name, cube name DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := tellingcube.cube_name(cube);
+  relation regclass;
+BEGIN
+  PERFORM tellingcube.require_owner(wanted, 'grant rights on');
+  PERFORM tellingcube.require_role(role);
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', wanted, role);
+  FOR relation IN SELECT tellingcube.readable_relations(wanted) LOOP
+    EXECUTE format('GRANT SELECT ON %s TO %I', relation, role);
+  END LOOP;
+END $$;
+COMMENT ON FUNCTION tellingcube.grant_reader(name, name) IS
+  'Lets a role read a cube: facts, dimensions and events, and so verify, reconcile and drill. Row security holds, since partitions are not granted. Only the owner may.';
+
+CREATE OR REPLACE FUNCTION tellingcube.revoke_reader(role name, cube name DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  wanted name := tellingcube.cube_name(cube);
+  relation regclass;
+BEGIN
+  PERFORM tellingcube.require_owner(wanted, 'take rights back on');
+  PERFORM tellingcube.require_role(role);
+  FOR relation IN SELECT c.oid FROM pg_class c
+                  WHERE c.relnamespace = quote_ident(wanted)::regnamespace AND c.relkind IN ('r', 'p', 'v') LOOP
+    EXECUTE format('REVOKE SELECT ON %s FROM %I', relation, role);
+  END LOOP;
+  -- Who may append or do anything else there still has to get in.
+  IF NOT EXISTS (SELECT FROM pg_class c, aclexplode(c.relacl) a
+                 WHERE c.relnamespace = quote_ident(wanted)::regnamespace
+                   AND a.grantee = (SELECT r.oid FROM pg_roles r WHERE r.rolname = role)) THEN
+    EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM %I', wanted, role);
+  END IF;
+END $$;
+COMMENT ON FUNCTION tellingcube.revoke_reader(name, name) IS
+  'Takes back what grant_reader() gave, and SELECT on anything else in the cube, partitions included. A right to append stays. Only the owner may.';

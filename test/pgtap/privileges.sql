@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET search_path = public;
-SELECT plan(48);
+SELECT plan(65);
 
 CREATE FUNCTION drop_roles() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE r name;
@@ -70,9 +70,24 @@ RESET ROLE;
 SELECT is_empty($$SELECT * FROM tellingcube.verify_facts(cube => 'shop')$$, 'what the loader told is in the facts');
 
 -- A reader: SELECT on the tables and views.
-GRANT USAGE ON SCHEMA shop TO tap_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA shop TO tap_reader;
+SET ROLE tap_owner;
+CREATE TABLE shop.mine (company_id uuid);
+SELECT lives_ok($$SELECT tellingcube.grant_reader('tap_reader', 'shop')$$, 'the owner lets a reader in');
+RESET ROLE;
+SELECT set_eq($$SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind IN ('r', 'v', 'p') AND NOT has_table_privilege('tap_reader', c.oid, 'SELECT')$$,
+  $$SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'shop'::regnamespace AND c.relispartition AND c.relkind = 'r' UNION ALL VALUES ('batch'), ('mine')$$, 'to everything of the cube but partitions and keys');
+SELECT is_empty($$SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'shop'::regnamespace AND a.grantee = 'tap_reader'::regrole AND a.privilege_type <> 'SELECT'$$, 'to read and no more');
+SELECT throws_ok($$SELECT tellingcube.grant_reader('tap_raeder', 'shop')$$, 'TC005', 'there is no role "tap_raeder"', 'a role must be there');
+SELECT throws_ok($$SELECT tellingcube.revoke_reader('public', 'shop')$$, 'TC005', 'there is no role "public"', 'everybody is none');
+SET ROLE tap_loader;
+SELECT throws_ok($$SELECT tellingcube.grant_reader('tap_loader', 'shop')$$, 'TC006', NULL, 'nobody lets himself in');
+SELECT throws_ok($$SELECT tellingcube.revoke_reader('tap_reader', 'shop')$$, 'TC006', NULL, 'nor others out');
+RESET ROLE;
+DROP TABLE shop.mine;
 SET ROLE tap_reader;
+SELECT is_empty($$SELECT * FROM tellingcube.reconcile(cube => 'shop') WHERE status <> 'ok'$$, 'a reader reconciles');
+SELECT is((SELECT count(*) FROM tellingcube.drill('sales', '{"measure": "revenue"}', cube => 'shop')), 2::bigint, 'drills');
+SELECT throws_ok('SELECT * FROM shop.events_default', '42501', NULL, 'and reads events where their policies are, nowhere else');
 SELECT is((SELECT sum(revenue) FROM shop.fact_finance_monthly), 106.0000, 'a reader reads the P&L');
 SELECT is_empty($$SELECT * FROM tellingcube.verify_facts(cube => 'shop')$$, 'and verifies the facts');
 SELECT throws_ok($$SELECT tellingcube.append_events('Alpine Bakery GmbH', 'Actual', '[{"eventType": "procurement", "month": "2024-01", "supplier": "s", "category": "c", "amount": 5}]', cube => 'shop')$$, 'TC006', NULL, 'but appends nothing');
@@ -99,6 +114,22 @@ SELECT throws_ok($$SELECT tellingcube.append_events('Northwind Outfitters', 'Act
 RESET ROLE;
 SELECT is((SELECT count(*) FROM shop.quarantine WHERE company_id = :'northwind') + (SELECT count(*) FROM shop.batch WHERE company_id = :'northwind'), 0::bigint, 'nothing of another company was written');
 SELECT is_empty($$SELECT * FROM tellingcube.verify_facts(cube => 'shop')$$, 'the facts hold what the policy let in');
+-- A reader is bound as well, in partitions too, also in those made later.
+SELECT format('CREATE POLICY own_company_reader ON shop.events TO tap_reader USING (company_id = %1$L)', :'alpine') \gexec
+SELECT tellingcube.ensure_partition('shop', '2034-01-01') AS made \gset
+SET ROLE tap_reader;
+SELECT is((SELECT count(DISTINCT company_id) FROM shop.events), 1::bigint, 'a reader sees the events that the policy shows');
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'shop'::regnamespace AND c.relispartition AND c.relkind = 'r' AND has_table_privilege(c.oid, 'SELECT')$$, 'and none by their partitions');
+SELECT is_empty($$SELECT * FROM tellingcube.reconcile('Alpine Bakery GmbH', 'shop') WHERE status <> 'ok'$$, 'its company is reconciled by what it sees');
+RESET ROLE;
+-- Out again. Whoever may do something else there keeps that.
+GRANT SELECT ON shop.events_default TO tap_reader;
+SELECT tellingcube.revoke_reader('tap_reader', 'shop') \g /dev/null
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind IN ('r', 'v', 'p') AND has_table_privilege('tap_reader', c.oid, 'SELECT')$$, 'revoke_reader() takes it all back');
+SELECT ok(NOT has_schema_privilege('tap_reader', 'shop', 'USAGE'), 'and the way in');
+SELECT tellingcube.revoke_reader('tap_tenant', 'shop') \g /dev/null
+SELECT ok(has_schema_privilege('tap_tenant', 'shop', 'USAGE') AND has_table_privilege('tap_tenant', 'shop.events', 'INSERT'), 'who may append stays');
+SELECT ok(NOT has_table_privilege('tap_tenant', 'shop.events', 'SELECT'), 'and reads no more');
 ALTER TABLE shop.events DISABLE ROW LEVEL SECURITY;
 
 -- An attacker plants operators, functions and tables where others might look, and lets the cube work for it.
