@@ -68,25 +68,27 @@ CREATE OR REPLACE FUNCTION tellingcube.check_event_schema(schema jsonb, rules js
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'check_event_schema';
 COMMENT ON FUNCTION tellingcube.check_event_schema(jsonb, jsonb) IS 'Raises what is wrong with an event type''s schema or rules.';
 
--- REQUIRES: a cube in front of the search_path, and the default partition locked.
-CREATE OR REPLACE FUNCTION tellingcube.attach_partition(month date) RETURNS void
+-- REQUIRES: a cube in front of the search_path, and the default partition locked; its events of the month, if it may have
+-- some, are moved.
+CREATE OR REPLACE FUNCTION tellingcube.attach_partition(month date, move boolean) RETURNS void
 LANGUAGE plpgsql SET client_min_messages = warning AS $$
 DECLARE
   partition text := 'events_' || to_char(month, 'YYYY_MM');
 BEGIN
   EXECUTE format('CREATE TABLE %I (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS)', partition);
-  -- What the default partition holds of the month moves along. It is no change of events, so nothing is checked or projected again.
-  ALTER TABLE events_default DISABLE TRIGGER tellingcube_append_only;
-  EXECUTE format('WITH moved AS (DELETE FROM events_default WHERE event_month = %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
-                 month, partition);
-  ALTER TABLE events_default ENABLE TRIGGER tellingcube_append_only;
+  IF move THEN  -- it is no change of events, so nothing is checked or projected again
+    ALTER TABLE events_default DISABLE TRIGGER tellingcube_append_only;
+    EXECUTE format('WITH moved AS (DELETE FROM events_default WHERE event_month = %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
+                   month, partition);
+    ALTER TABLE events_default ENABLE TRIGGER tellingcube_append_only;
+  END IF;
   EXECUTE format('ALTER TABLE events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                  partition, month, (month + interval '1 month')::date);
   EXECUTE format('CREATE TRIGGER tellingcube_no_truncate BEFORE TRUNCATE ON %I FOR EACH STATEMENT '
                  'EXECUTE FUNCTION tellingcube.events_refuse_change()', partition);
   EXECUTE format('COMMENT ON TABLE %I IS %L', partition, 'Events of ' || to_char(month, 'YYYY-MM') || '.');
 END $$;
-COMMENT ON FUNCTION tellingcube.attach_partition(date) IS 'A step of ensure_partition() and partition_events(), of no use alone.';
+COMMENT ON FUNCTION tellingcube.attach_partition(date, boolean) IS 'A step of ensure_partition() and partition_events(), of no use alone.';
 
 CREATE OR REPLACE FUNCTION tellingcube.ensure_partition(cube name, month date) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -111,7 +113,7 @@ BEGIN
        OR EXISTS (SELECT FROM events_default e WHERE e.event_month = first) THEN
       RAISE lock_not_available;
     END IF;
-    PERFORM tellingcube.attach_partition(first);
+    PERFORM tellingcube.attach_partition(first, move => false);
   EXCEPTION WHEN lock_not_available THEN
     RETURN to_regclass(partition) IS NOT NULL;
   END;
@@ -133,7 +135,7 @@ BEGIN
     SELECT DISTINCT e.event_month FROM events_default e
     WHERE e.event_month >= (SELECT min(s.starts) FROM dim_scenario s) ORDER BY 1
   LOOP
-    PERFORM tellingcube.attach_partition(month);
+    PERFORM tellingcube.attach_partition(month, move => true);
     moved := moved + 1;
   END LOOP;
   RETURN moved;

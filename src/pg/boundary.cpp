@@ -21,6 +21,10 @@ void log(const std::string& message, const std::string& detail) {
   });
 }
 
+void warn(const std::string& message) {
+  call([&] { ereport(WARNING, (errmsg("%s", message.c_str()))); });
+}
+
 void notice(const std::string& message) {
   call([&] { ereport(NOTICE, (errmsg("%s", message.c_str()))); });
 }

@@ -58,6 +58,7 @@ class Error {
 // A line in the server's log, nothing on the client.
 void log(const std::string& message, const std::string& detail);
 void notice(const std::string& message);
+void warn(const std::string& message);
 
 // The error being handled, taken off the server's error stack.
 Report take_error(MemoryContext context);

@@ -114,23 +114,23 @@ COMMENT ON FUNCTION tellingcube.events_digest(text, text, name) IS
 CREATE OR REPLACE FUNCTION tellingcube.simulated_company(document jsonb) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
-  profile jsonb := document -> 'companyProfile';
+  told jsonb := document -> 'companyProfile';
   simulated jsonb := document -> 'simulation';
   sector_growth numeric := (SELECT s.baseline / 100 FROM tellingcube.sector s WHERE s.code = simulated ->> 'sector');
   known record;
   differs text;
 BEGIN
-  SELECT c.* INTO known FROM dim_company c WHERE c.name = profile ->> 'name';
+  SELECT c.* INTO known FROM dim_company c WHERE c.name = told ->> 'name';
   IF known.company_id IS NULL THEN
     RETURN tellingcube.create_company(
-      profile ->> 'name', profile ->> 'gicsSector', simulated ->> 'country', profile ->> 'currency', profile ->> 'region',
-      company_stage => profile ->> 'companyStage', growth => sector_growth, planned_growth => sector_growth, profile => profile,
+      told ->> 'name', told ->> 'gicsSector', simulated ->> 'country', told ->> 'currency', told ->> 'region',
+      company_stage => told ->> 'companyStage', growth => sector_growth, planned_growth => sector_growth, profile => told,
       cube => current_schema());
   END IF;
   SELECT string_agg(format('%s is %s, not %s', d.what, d.is, d.asked), '; ') INTO differs
-  FROM (VALUES ('Its sector', known.gics_sector, profile ->> 'gicsSector'),
+  FROM (VALUES ('Its sector', known.gics_sector, told ->> 'gicsSector'),
                ('its country', known.country, simulated ->> 'country'),
-               ('its currency', known.currency::text, profile ->> 'currency')) d(what, "is", asked)
+               ('its currency', known.currency::text, told ->> 'currency')) d(what, "is", asked)
   WHERE d.is <> d.asked;
   IF differs IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'TC004', MESSAGE = format('there is a company "%s" with another profile', known.name),
@@ -159,7 +159,8 @@ BEGIN
   IF known.scenario_id IS NULL THEN
     scenario_id := tellingcube.create_scenario(
       simulated_scenario.company_id::text, asked ->> 'scenario', simulated_scenario.ibcs, document #>> '{simulation,variant}',
-      document #>> '{simulation,starts}', months, 'simulated', current_schema());
+      document #>> '{simulation,starts}', months,
+      CASE simulated_scenario.ibcs WHEN 'AC' THEN 'simulated' ELSE 'generated' END, current_schema());
     months_told := 0;
   ELSIF NOT append THEN
     RAISE EXCEPTION USING ERRCODE = 'TC004',
@@ -220,7 +221,7 @@ LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     -- Whole years up to the last one; the seed is the name's, so that a company is always told alike.
     'starts', (extract(year FROM now())::integer - ceil(m.months / 12.0)::integer) || '-01',
     'seed', ('x' || left(encode(sha256(convert_to(btrim(company), 'UTF8')), 'hex'), 15))::bit(60)::bigint)
-  FROM (SELECT coalesce(greatest(least(default_configuration.months, 120), 1), 36) AS months) m
+  FROM (SELECT least(greatest(coalesce(default_configuration.months, 36), 1), 120) AS months) m
 $$;
 COMMENT ON FUNCTION tellingcube.default_configuration(text, integer) IS 'With what simulate() tells a company when nothing else is said.';
 
