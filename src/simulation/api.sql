@@ -83,6 +83,12 @@ CREATE OR REPLACE FUNCTION tellingcube.scenario_document(configuration jsonb) RE
 COMMENT ON FUNCTION tellingcube.scenario_document(jsonb) IS
   'What simulate() would tell for a configuration {company, sector, size, variant, starts, months, …}, all that was left open filled in: companyProfile, year, narrative, startingState, simulation. Stores nothing.';
 
+CREATE OR REPLACE FUNCTION tellingcube.simulated_batches(configuration jsonb)
+RETURNS TABLE (quarter text, events integer, batch text)
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'simulated_batches';
+COMMENT ON FUNCTION tellingcube.simulated_batches(jsonb) IS
+  'The events that simulate() would append for a configuration {company, sector, size, …}, as a JSON array each quarter. Stores nothing.';
+
 CREATE OR REPLACE FUNCTION tellingcube.tell_simulation(
   configuration jsonb, company_id uuid, scenario_id uuid, run_id uuid, months_told integer, keep_whole_quarters boolean, cube name,
   OUT events bigint, OUT months integer, OUT digest text)
@@ -207,7 +213,7 @@ CREATE OR REPLACE FUNCTION tellingcube.remembered_configuration(company text, sc
 LANGUAGE sql STABLE AS $$
   SELECT s.document -> 'configuration'
   FROM dim_company c JOIN dim_scenario s ON s.company_id = c.company_id
-  WHERE c.name = btrim(remembered_configuration.company) AND s.document -> 'configuration' IS NOT NULL
+  WHERE c.name = remembered_configuration.company AND s.document -> 'configuration' IS NOT NULL
   ORDER BY s.name = remembered_configuration.scenario DESC, s.ibcs = 'AC' DESC, s.created_at, s.name
   LIMIT 1
 $$;
@@ -236,6 +242,7 @@ RETURNS tellingcube.simulation LANGUAGE plpgsql SET search_path = pg_catalog, pg
 DECLARE
   began timestamptz := clock_timestamp();
   entered name;
+  name text;
   wanted text := coalesce(btrim(simulate.scenario), tellingcube.scenario_name(simulate.ibcs, coalesce(simulate.variant, 'baseline')));
   remembered jsonb;
   configuration jsonb;
@@ -256,13 +263,16 @@ BEGIN
     PERFORM tellingcube.ensure_default_cube();
   END IF;
   entered := tellingcube.enter_cube(simulate.cube);
-  remembered := coalesce(tellingcube.remembered_configuration(simulate.company, wanted), '{}');
+  name := coalesce((SELECT c.name FROM dim_company c  -- one that is there already is found as everywhere
+                    WHERE lower(c.name) = lower(btrim(simulate.company)) OR c.company_id::text = lower(btrim(simulate.company))
+                    ORDER BY c.name = btrim(simulate.company) DESC, c.name LIMIT 1), btrim(simulate.company));
+  remembered := coalesce(tellingcube.remembered_configuration(name, wanted), '{}');
   IF NOT coalesce(simulate.append, false) THEN
     remembered := remembered - ARRAY['variant', 'scenario'];
   END IF;
-  configuration := tellingcube.default_configuration(simulate.company, simulate.months) || remembered || jsonb_strip_nulls(
+  configuration := tellingcube.default_configuration(name, simulate.months) || remembered || jsonb_strip_nulls(
     jsonb_build_object(
-      'company', btrim(simulate.company), 'scenario', wanted, 'sector', simulate.sector, 'size', simulate.size,
+      'company', name, 'scenario', wanted, 'sector', simulate.sector, 'size', simulate.size,
       'variant', simulate.variant, 'starts', simulate.starts, 'months', simulate.months, 'country', simulate.country,
       'currency', simulate.currency, 'regions', simulate.regions, 'startingState', simulate.starting_state, 'seed', simulate.seed,
       'narrative', CASE WHEN simulate.append AND jsonb_typeof(simulate.narrative) = 'array'

@@ -100,6 +100,19 @@ Engine engine_for(Datum configuration) {
   }
 }
 
+// The events of a batch that `chosen` says yes to, as the JSON array that append_events() takes; ""
+// when there are none.
+template <typename Chosen>
+void write_array(const Batch& batch, Chosen chosen, std::string& json) {
+  json.clear();
+  for (const auto& event : batch.events) {
+    if (!chosen(event)) continue;
+    json += json.empty() ? "[" : ",\n";
+    json += batch.text_of(event);
+  }
+  if (!json.empty()) json += ']';
+}
+
 struct Told {
   std::int64_t events = 0;
   int months = 0;  // of the horizon, from its start
@@ -148,14 +161,10 @@ class Teller {
   }
 
   std::int64_t append(int region) {
-    json_ = '[';
-    for (const auto& event : batch_.events) {
-      if (event.region != region || is_told(event)) continue;
-      if (json_.size() > 1) json_ += ",\n";
-      json_ += batch_.text_of(event);
-    }
-    if (json_.size() == 1) return 0;
-    json_ += ']';
+    write_array(
+        batch_, [&](const auto& event) { return event.region == region && !is_told(event); },
+        json_);
+    if (json_.empty()) return 0;
     return event::append_json(cube_, options_, json_).inserted;
   }
 
@@ -203,6 +212,31 @@ class Teller {
 PG_ENTRY(scenario_document) {
   const std::string document = simulation::engine_for(PG_GETARG_DATUM(0)).scenario_document();
   return pg::call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(document.c_str())); });
+}
+
+// simulated_batches(configuration jsonb): (quarter, events, batch), a row a quarter.
+PG_ENTRY(simulated_batches) {
+  const auto engine = simulation::engine_for(PG_GETARG_DATUM(0));
+  auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  pg::call([&] { InitMaterializedSRF(fcinfo, 0); });
+  simulation::Batch batch;
+  std::string json;
+  for (int quarter = 0; quarter < engine.quarters(); ++quarter) {
+    pg::check_for_interrupts();
+    engine.generate(quarter, batch);
+    simulation::write_array(
+        batch, [](const auto&) { return true; }, json);
+    const std::string label = engine.quarter_label(quarter);
+    pg::call([&] {
+      Datum values[3] = {pg::text_datum(label),
+                         Int32GetDatum(static_cast<int>(batch.events.size())),
+                         pg::text_datum(json)};
+      bool nulls[3] = {};
+      tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+      for (const int i : {0, 2}) pfree(DatumGetPointer(values[i]));
+    });
+  }
+  return Datum{0};
 }
 
 // tell_simulation(configuration, company_id, scenario_id, run_id, months_told, keep, cube)
