@@ -25,7 +25,7 @@ EXTENSION = tellingcube
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
 
 # The features, in the order in which their SQL is installed: a feature may use those before it.
-FEATURES  = cube scenario event projection ibcs audit catalog simulation planning
+FEATURES  = cube scenario event projection ibcs audit catalog simulation planning statistics evidence quality
 
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp)))
