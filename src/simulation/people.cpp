@@ -9,6 +9,9 @@
 namespace tc::simulation {
 namespace {
 
+// Of so few, one leaves a year.
+constexpr std::int64_t kFew = 12;
+
 constexpr Cents kSalaryStep = 1000;  // salaries are whole tens
 
 Cents whole_tens(Cents salary) {
@@ -135,7 +138,8 @@ class Staffing {
   void let_go(int month) {
     const auto headcount = static_cast<std::int64_t>(staff_.size());
     const Ratio usual = headcount * c_.sector->attrition;
-    quota_ += std::max(usual, std::min(kOne, headcount * (kOne * 22 / 100))) / 12;
+    const Ratio one = std::min(kOne, headcount * (kOne * 22 / 100));
+    quota_ += (headcount <= kFew ? one : usual) / 12;
     for (; quota_ >= kOne / 2; quota_ -= kOne) {
       std::vector<std::size_t> settled;
       for (std::size_t i = 0; i < staff_.size(); ++i) {

@@ -4,12 +4,11 @@
 // missing to the planned headcount is hired in its first days (so a vacancy lasts until the next
 // month); in April everybody who has been there for half a year gets a raise, told as a hire of the
 // same employee at the new salary; and leavers go in its second half. How many leave is a quota
-// that builds up with headcount: the sector's attrition a year, but at least one person a year
-// where that is not more than about a fifth. So small companies lose people as regularly as large
-// ones.
+// that builds up with headcount: the sector's attrition a year; of a dozen people or fewer it is
+// one a year, so that small companies lose people as regularly as large ones.
 //
-// Example: 6 employees, attrition 12 %. 0.72 a year is less than one, one of 6 is 17 %: the quota
-// grows by 1/12 a month, and somebody leaves every twelfth month.
+// Example: 6 employees, attrition 12 %. Not 0.72 of a person but one leaves a year, 17 %: the quota
+// grows by 1/12 a month.
 //
 // Beats on headcount come last. They hire people of their own, who stay; or lay off those hired
 // last, whose later events then drop out. Everybody else's events are what they were.

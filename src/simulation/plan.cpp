@@ -11,7 +11,7 @@ constexpr Ratio kPercent = kOne / 100;
 
 // Employees and sale documents a month by Size.
 constexpr std::array<int, 4> kEmployees = {6, 30, 140, 800};
-constexpr std::array<int, 4> kDocuments = {50, 150, 300, 620};
+constexpr std::array<int, 4> kDocuments = {54, 150, 300, 620};
 
 // By Variant: prices and raises a year, and what cogs of revenue shift to within three years.
 constexpr std::array<Ratio, 3> kInflation = {kPercent * 3 / 2, kPercent * 5 / 2, kPercent / 2};

@@ -13,7 +13,10 @@ constexpr std::array<std::size_t, 4> kRetailItems = {3, 3, 12, 12};
 constexpr std::array<std::size_t, 4> kItems = {2, 3, 4, 4};
 constexpr std::array<int, 4> kCustomers = {24, 40, 80, 160};
 
-std::int64_t zipf(std::size_t rank) { return 1'000'000 / static_cast<std::int64_t>(rank + 2); }
+// Weights 1, 1/2, 1/3, …
+std::int64_t zipf(std::size_t rank) { return 1'000'000 / static_cast<std::int64_t>(rank + 1); }
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 std::size_t pick(const std::vector<std::int64_t>& reached, std::uint64_t fraction) {
   const auto wanted =
@@ -84,7 +87,7 @@ void Sales::make_regions() {
   for (std::size_t i = 0; i < c_.regions.size(); ++i) {
     if (is_parent(c_.regions, c_.regions[i].name)) continue;
     const std::int64_t chance = around_zero(draw(key_, Stream::Region, i, 0), 100);
-    markets_.push_back({static_cast<int>(i), zipf(rank++) * (1000 + chance) / 1000, {}, {}});
+    markets_.push_back({static_cast<int>(i), zipf(++rank) * (1000 + chance) / 1000, {}, {}});
   }
 }
 
@@ -92,7 +95,7 @@ void Sales::make_products() {
   const auto size = static_cast<std::size_t>(c_.size);
   const std::size_t items = c_.sector->is_retail ? kRetailItems[size] : kItems[size];
   // A price is small beside a document, so that whole units can follow its size.
-  const Cents most = std::max<Cents>(1, plan_.run_rate / 12 / plan_.documents / 110);
+  const Cents most = std::max<Cents>(1, plan_.run_rate / 12 / plan_.documents / 150);
   for (std::size_t f = 0; f < c_.sector->families.size(); ++f) {
     const Family& family = c_.sector->families[f];
     for (std::size_t i = 0; i < std::min(items, family.items.size()); ++i) {
@@ -186,32 +189,29 @@ void Sales::give_revenue(int month, std::vector<SaleDocument>& documents) const 
     product_weights.push_back(product_weight(month, product));
     prices.push_back(std::max<Cents>(1, times(product.price, plan.price_index)));
   }
-  std::int64_t market_weight = 0;  // of those with documents
-  std::vector<std::int64_t> weights(documents.size());
-  std::vector<std::int64_t> region_weights(c_.regions.size());
+  std::vector<std::int64_t> in_region(c_.regions.size());
+  for (const SaleDocument& document : documents) ++in_region[index(document.region)];
+  std::vector<std::int64_t> region_weights(c_.regions.size());  // of one document
+  for (const Market& market : markets_) {
+    const std::int64_t count = in_region[index(market.region)];
+    if (count > 0) region_weights[index(market.region)] = market.weight / count + 1;
+  }
+  std::vector<std::int64_t> weights;
+  weights.reserve(documents.size());
+  for (const SaleDocument& document : documents) {
+    const std::int64_t size = log_size(spread(starts_[0], first + document.ordinal, 0));
+    weights.push_back(times(size * product_weights[index(document.product)],
+                            region_weights[index(document.region)] * 1000));
+  }
+  Shares shares(plan.revenue, sum_of(weights));
+  Cents owed = 0;  // should have been given so far, but was not
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    const auto product = static_cast<std::size_t>(documents[i].product);
-    weights[i] = log_size(spread(starts_[0], first + i, 0)) * product_weights[product] / 1000;
-    region_weights[static_cast<std::size_t>(documents[i].region)] += weights[i];
-  }
-  for (const Market& market : markets_) {
-    if (region_weights[static_cast<std::size_t>(market.region)] > 0) market_weight += market.weight;
-  }
-  Shares markets(plan.revenue, market_weight);
-  std::size_t i = 0;
-  for (const Market& market : markets_) {
-    const std::int64_t weight = region_weights[static_cast<std::size_t>(market.region)];
-    if (weight == 0) continue;
-    Shares shares(markets.next(market.weight), weight);
-    Cents owed = 0;  // should have been given so far, but was not
-    for (; i < documents.size() && documents[i].region == market.region; ++i) {
-      SaleDocument& document = documents[i];
-      document.price = prices[static_cast<std::size_t>(document.product)];
-      owed += shares.next(weights[i]);
-      document.quantity = std::max<std::int64_t>(1, (owed + document.price / 2) / document.price);
-      document.revenue = document.quantity * document.price;
-      owed -= document.revenue;
-    }
+    SaleDocument& document = documents[i];
+    document.price = prices[index(document.product)];
+    owed += shares.next(weights[i]);
+    document.quantity = std::max<std::int64_t>(1, (owed + document.price / 2) / document.price);
+    document.revenue = document.quantity * document.price;
+    owed -= document.revenue;
   }
 }
 

@@ -1,23 +1,23 @@
 // Sales, document by document: the plan's revenue and cogs of a month, given to regions, products
 // and customers.
 //
-// company → regions → documents. How many documents a month has depends on the season alone, and
-// what a document is (day, region, product, customer, and how large it is beside the others) on
-// seed and number alone. So all variants tell the same documents; they differ in quantities and
-// prices.
+// company → regions → documents. How many documents a month has depends on the season alone, a
+// region gets its share of them, and what a document is (day, product, customer, and how large it
+// is beside the others) depends on seed and number alone. So all variants tell the same documents;
+// they differ in quantities and prices.
 //
-// Quantities are whole, prices whole cents, and revenue is exactly quantity × price. The region's
+// Quantities are whole, prices whole cents, and revenue is exactly quantity × price. The month's
 // revenue is given out document by document: what one gets is what all so far should have come to,
-// less what they did come to, rounded to whole units. So a region's month is right to half a unit.
-// Cogs are given out likewise and are right to the cent.
+// less what they did come to, rounded to whole units. So the month is right to half a unit. Cogs
+// are given out likewise and are right to the cent.
 //
-// Example: two documents of equal size share 100.00; the price of both is 7.00. The first gets
-// 50 ÷ 7 = 7 units = 49.00. The second: 100 − 49 = 51.00, so 7 units = 49.00 again. A third at
-// 1.00 would get what is left.
+// Example: three documents of equal size share 100.00; the price is 7.00. The first gets 33.33 ÷ 7,
+// so 5 units = 35.00. The second 66.67 − 35.00, so 5 units again; the third what is left, 30.00: 4
+// units = 28.00.
 //
 // Sizes are spread evenly on a logarithmic scale over two orders of magnitude; first digits of
-// amounts follow Benford's law then. Customers and products have weights 1/2, 1/3, 1/4, …: a fifth
-// of 60 has about 60 % of the sales.
+// amounts follow Benford's law then. Customers (of a region) and products have weights 1, 1/2, 1/3,
+// …: a fifth of 60 has about 66 % of the sales. Regions have 1/2, 1/3, 1/4, …
 //
 // Beats come last and touch only the documents they speak of: units × (1 + change), rounded so that
 // they are right together; or the price; or cogs.

@@ -10,7 +10,7 @@ namespace {
 // By Size: documents a month of each account, of investment, of purchases; suppliers of a category.
 constexpr std::array<int, 4> kExpenses = {1, 2, 3, 5};
 constexpr std::array<int, 4> kInvestments = {1, 2, 3, 5};
-constexpr std::array<int, 4> kPurchases = {8, 12, 20, 32};
+constexpr std::array<int, 4> kPurchases = {6, 12, 20, 32};
 constexpr std::array<int, 4> kSuppliers = {2, 3, 5, 8};
 
 constexpr std::uint64_t kOfBeats = 1000;  // ordinals
@@ -38,6 +38,12 @@ Spending::Spending(const Configuration& configuration, const Plan& plan, const P
   for (int i = 0; i < count; ++i) suppliers_.push_back(company_name(*c_.country, key_, 1, i));
 }
 
+// How large a document is beside others of its series, spread evenly over one order of magnitude.
+std::int64_t Spending::size_of(Stream stream, std::uint64_t series, std::int64_t number) const {
+  const std::uint64_t start = draw(key_, stream, series, 0, 2);
+  return log_size(spread(start, static_cast<std::uint64_t>(number), 0) / 2);
+}
+
 Date Spending::some_day(int month, std::uint64_t chance) const {
   const Month when = c_.starts + month;
   const Date date =
@@ -59,14 +65,14 @@ void Spending::spend(int month, Cents people) {
   const PlannedMonth& plan = plan_.months[static_cast<std::size_t>(month)];
   std::vector<ExpenseDocument>& list = expenses_[static_cast<std::size_t>(month)];
   const int count = kExpenses[static_cast<std::size_t>(c_.size)];
-  const std::uint64_t start = draw(key_, Stream::Expense, 0, 0);
   Cents left = plan.other_opex;
   std::vector<std::int64_t> weights;
+  std::uint64_t cost_number = 0;
   for (const CostAccount& cost : c_.sector->costs) {
+    ++cost_number;
     for (int i = 0; i < (cost.fixed ? 1 : count); ++i) {
       ExpenseDocument document{0, cost.cost_center, cost.account, 0, false, list.size()};
       const std::uint64_t chance = draw(key_, Stream::Expense, document.ordinal, month, 1);
-      const std::uint64_t number = static_cast<std::uint64_t>(month) * 500 + document.ordinal;
       if (cost.fixed) {
         document.date = working_day_before(*c_.country, first_day(plan.month) + 4);
         document.amount = fixed_cost(month, cost);
@@ -74,7 +80,8 @@ void Spending::spend(int month, Cents people) {
         weights.push_back(0);
       } else {
         document.date = some_day(month, chance);
-        weights.push_back(cost.share * log_size(spread(start, number, 0)) / count);
+        weights.push_back(cost.share * size_of(Stream::Expense, cost_number, month * count + i) /
+                          count);
       }
       list.push_back(document);
     }
@@ -115,7 +122,8 @@ void Spending::invest(int month) {
   std::erase_if(list, [](const ExpenseDocument& document) { return document.amount == 0; });
 }
 
-// One row for what was there before, one for each kind of what came since, and one for each beat.
+// One row for what was there before, one for each kind of what came since (in small companies one
+// for all), and one for each beat.
 void Spending::depreciate(int month) {
   std::vector<ExpenseDocument>& list = depreciation_[static_cast<std::size_t>(month)];
   const Month when = c_.starts + month;
@@ -138,7 +146,10 @@ void Spending::depreciate(int month) {
       invested[static_cast<std::size_t>(kind - kinds.begin())] += document.amount;
     }
   }
-  for (std::size_t k = 0; k < kinds.size(); ++k) add(kInvestmentCenter, invested[k] / kLife, k + 1);
+  if (c_.size <= Size::Small) invested = {tc::simulation::sum_of(invested)};
+  for (std::size_t k = 0; k < invested.size(); ++k) {
+    add(kInvestmentCenter, invested[k] / kLife, k + 1);
+  }
   for (std::size_t b = 0; b < by_beats.size(); ++b) {
     add(kInvestmentCenter, by_beats[b] / kLife, kOfBeats + b);
   }
@@ -154,7 +165,6 @@ void Spending::purchases(int month, Cents amount, std::vector<PurchaseDocument>&
   const std::vector<Purchase>& kinds = c_.sector->purchases;
   const int count = kPurchases[static_cast<std::size_t>(c_.size)];
   const int suppliers = kSuppliers[static_cast<std::size_t>(c_.size)];
-  const std::uint64_t start = draw(key_, Stream::Purchase, 0, 0);
   std::int64_t weight = 0;
   for (const Purchase& kind : kinds) weight += kind.share;
   Shares numbers(count, weight);
@@ -171,8 +181,7 @@ void Spending::purchases(int month, Cents amount, std::vector<PurchaseDocument>&
       documents.push_back({some_day(month, chance),
                            static_cast<int>(k) * suppliers + static_cast<int>(who),
                            kinds[k].category, 0, ordinal});
-      const std::uint64_t number = static_cast<std::uint64_t>(month) * 64 + ordinal;
-      weights.push_back(kinds[k].share * log_size(spread(start, number, 1)) / here);
+      weights.push_back(kinds[k].share * size_of(Stream::Purchase, k, month * here + i) / here);
     }
   }
   Shares shares(amount, tc::simulation::sum_of(weights));

@@ -18,6 +18,7 @@
 
 #include "simulation/people.hpp"
 #include "simulation/plan.hpp"
+#include "simulation/random.hpp"
 #include "simulation/sales.hpp"
 
 namespace tc::simulation {
@@ -65,6 +66,7 @@ class Spending {
   void invest(int month);
   void depreciate(int month);
   Cents fixed_cost(int month, const CostAccount& account) const;
+  std::int64_t size_of(Stream stream, std::uint64_t series, std::int64_t number) const;
   Date some_day(int month, std::uint64_t chance) const;
 
   const Configuration& c_;
