@@ -183,8 +183,12 @@ Cube find_damaged(const std::string& name) {
   return cube;
 }
 
+bool is_owner(const Cube& cube) {
+  return pg::call([&] { return has_privs_of_role(GetUserId(), cube.owner); });
+}
+
 void require_owner(const Cube& cube, const char* action) {
-  if (pg::call([&] { return has_privs_of_role(GetUserId(), cube.owner); })) return;
+  if (is_owner(cube)) return;
   pg::fail(pg::sqlstate::kNotAllowed,
            std::string("you may not ") + action + " the cube \"" + cube.name + "\"",
            "Only its owner may.", "Ask its owner, or to be made a member of the owning role.");

@@ -38,6 +38,8 @@ inline Cube argument(FunctionCallInfo fcinfo, int i) { return find(name_argument
 // event store.
 Cube find_damaged(const std::string& name);
 
+// Whether the current role owns the cube or belongs to the role that does.
+bool is_owner(const Cube& cube);
 // Raises not_allowed unless the current role owns the cube or belongs to the role that does.
 // `action`: "fold the facts of".
 void require_owner(const Cube& cube, const char* action);

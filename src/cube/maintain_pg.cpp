@@ -3,6 +3,9 @@
 // Each is written in SQL and runs as the cube's owner, whoever calls: search_path alone does not
 // keep a better-matching function in the cube's schema from being chosen, so nothing but the
 // owner's rights may be at stake.
+#include <algorithm>
+
+#include "base/calendar.hpp"
 #include "cube/cube_pg.hpp"
 #include "pg/errors.hpp"
 #include "pg/spi.hpp"
@@ -42,6 +45,25 @@ PG_ENTRY(rebuild_facts) {
                "SELECT 0::bigint FROM tellingcube.rebuild_facts_as_owner($2, $1::name)",
                std::move(parameters));
   PG_RETURN_VOID();
+}
+
+// Whoever may not act as the owner is told whether the partition is there.
+PG_ENTRY(ensure_partition) {
+  const cube::Cube cube = cube::argument(fcinfo, 0);
+  if (PG_ARGISNULL(1) || DATE_NOT_FINITE(PG_GETARG_DATEADT(1))) {
+    pg::fail(pg::sqlstate::kInvalidArgument, "no month is given", "", "Give any day of the month.");
+  }
+  const DateADT day = PG_GETARG_DATEADT(1);
+  if (!cube::is_owner(cube)) {
+    std::string partition = "events_" + tc::month_label(tc::month_of(static_cast<tc::Date>(day)));
+    std::replace(partition.begin(), partition.end(), '-', '_');
+    PG_RETURN_BOOL(
+        OidIsValid(pg::call([&] { return get_relname_relid(partition.c_str(), cube.schema); })));
+  }
+  PG_RETURN_BOOL(
+      run_as_owner(cube, "partition the events of",
+                   "SELECT tellingcube.ensure_partition_as_owner($2, $1::name)::integer::bigint",
+                   pg::Parameters().text(cube.name).date(day)) != 0);
 }
 
 PG_ENTRY(partition_events) {

@@ -24,9 +24,8 @@ CREATE OR REPLACE FUNCTION tellingcube.create_company(
   fiscal_year_start integer DEFAULT 1, growth numeric DEFAULT 0.05, planned_growth numeric DEFAULT 0.05,
   profile jsonb DEFAULT NULL, cube name DEFAULT NULL)
 RETURNS uuid LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
-  entered name := tellingcube.enter_cube(create_company.cube);
+  entered name := tellingcube.cube_name(create_company.cube);  -- not in the search_path: see src/audit/api.sql
   made uuid;
 BEGIN
   IF coalesce(btrim(create_company.name), '') = '' THEN
@@ -51,14 +50,14 @@ BEGIN
       MESSAGE = format('growth of %s a year leaves nothing', least(create_company.growth, create_company.planned_growth)),
       HINT = 'Give a share above -1: 0.05 is 5 % a year.';
   END IF;
-  INSERT INTO dim_company (name, gics_sector, industry, country, region, currency, company_stage, profile,
-                           fiscal_year_start, growth, planned_growth)
-  VALUES (btrim(create_company.name), create_company.sector, create_company.industry, create_company.country,
-          create_company.region, create_company.currency, create_company.company_stage, create_company.profile,
-          coalesce(create_company.fiscal_year_start, 1), coalesce(create_company.growth, 0.05),
-          coalesce(create_company.planned_growth, 0.05))
-  ON CONFLICT (name) DO NOTHING
-  RETURNING company_id INTO made;
+  EXECUTE format('INSERT INTO %I.dim_company (name, gics_sector, industry, country, region, currency, company_stage, profile,'
+                 ' fiscal_year_start, growth, planned_growth) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)'
+                 ' ON CONFLICT (name) DO NOTHING RETURNING company_id', entered)
+  INTO made
+  USING btrim(create_company.name), create_company.sector, create_company.industry, create_company.country,
+        create_company.region, create_company.currency, create_company.company_stage, create_company.profile,
+        coalesce(create_company.fiscal_year_start, 1), coalesce(create_company.growth, 0.05),
+        coalesce(create_company.planned_growth, 0.05);
   IF made IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'TC004',
       MESSAGE = format('there is a company "%s" in cube "%s" already', btrim(create_company.name), entered),
@@ -73,12 +72,12 @@ CREATE OR REPLACE FUNCTION tellingcube.create_scenario(
   company text, name text DEFAULT 'Actual', ibcs text DEFAULT 'AC', variant text DEFAULT 'baseline',
   starts text DEFAULT NULL, months integer DEFAULT NULL, method text DEFAULT 'events', cube name DEFAULT NULL)
 RETURNS uuid LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
-  entered name := tellingcube.enter_cube(create_scenario.cube);
+  entered name := tellingcube.cube_name(create_scenario.cube);
   owner_id uuid := tellingcube.company_id(create_scenario.company, entered);
   first date := coalesce(tellingcube.first_month(create_scenario.starts), date_trunc('month', now())::date);
   horizon integer := coalesce(create_scenario.months, 120);
+  calendar record;
   made uuid;
 BEGIN
   IF coalesce(btrim(create_scenario.name), '') = '' THEN
@@ -93,22 +92,24 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('a scenario cannot span %s months', horizon),
       HINT = 'Give 1 to 600 months; without any it is 120.';
   END IF;
-  IF NOT EXISTS (SELECT FROM dim_date WHERE month = first)
-     OR NOT EXISTS (SELECT FROM dim_date WHERE month = first + (horizon - 1) * interval '1 month') THEN
+  EXECUTE format('SELECT bool_or(month = $1) AND bool_or(month = $2) AS has_all, min(label) AS first, max(label) AS last'
+                 ' FROM %I.dim_date', entered)
+  INTO calendar USING first, (first + (horizon - 1) * interval '1 month')::date;
+  IF calendar.has_all IS NOT TRUE THEN
     RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('the scenario''s months, %s and %s on, leave the calendar',
         to_char(first, 'YYYY-MM'), horizon),
-      DETAIL = format('The calendar has %s to %s.', (SELECT min(label) FROM dim_date), (SELECT max(label) FROM dim_date)),
+      DETAIL = format('The calendar has %s to %s.', calendar.first, calendar.last),
       HINT = 'Correct starts or months.';
   END IF;
-  INSERT INTO dim_scenario (company_id, name, ibcs, variant, starts, months, method)
-  VALUES (owner_id, btrim(create_scenario.name), create_scenario.ibcs, coalesce(create_scenario.variant, 'baseline'),
-          first, horizon, coalesce(create_scenario.method, 'events'))
-  ON CONFLICT (company_id, name) DO NOTHING
-  RETURNING scenario_id INTO made;
+  EXECUTE format('INSERT INTO %I.dim_scenario (company_id, name, ibcs, variant, starts, months, method)'
+                 ' VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (company_id, name) DO NOTHING RETURNING scenario_id', entered)
+  INTO made
+  USING owner_id, btrim(create_scenario.name), create_scenario.ibcs, coalesce(create_scenario.variant, 'baseline'),
+        first, horizon, coalesce(create_scenario.method, 'events');
   IF made IS NULL THEN
+    EXECUTE format('SELECT c.name FROM %I.dim_company c WHERE c.company_id = $1', entered) INTO company USING owner_id;
     RAISE EXCEPTION USING ERRCODE = 'TC004',
-      MESSAGE = format('company "%s" has a scenario "%s" already',
-        (SELECT c.name FROM dim_company c WHERE c.company_id = owner_id), btrim(create_scenario.name)),
+      MESSAGE = format('company "%s" has a scenario "%s" already', company, btrim(create_scenario.name)),
       HINT = 'Use it by its name, or choose another.';
   END IF;
   -- Writers that COPY cannot make partitions; the first three years, and the month before for the opening state, are ready.

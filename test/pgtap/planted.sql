@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET search_path = public;
-SELECT plan(12);
+SELECT plan(20);
 CREATE FUNCTION drop_roles() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tap_planter') THEN
@@ -101,6 +101,16 @@ SELECT is_empty($$SELECT m.fact, m.measure FROM tellingcube.measure m
 SELECT is((SELECT count(*) FROM tellingcube.drill('sales', '{"product": "tea", "region": "Town"}', cube => 'yard', month => '2024-Q1')), 1::bigint, 'of members, too');
 SELECT is((SELECT count(*) FROM tellingcube.drill('hr', '{"department": "Shop"}', 'Kiosk', 'Actual', '2024', 'yard')), 3::bigint, 'and departments');
 SELECT throws_ok($$SELECT tellingcube.drill('sales', '{"product": "tae"}', cube => 'yard')$$, 'TC005', 'there is no product "tae"', 'and of members that are not there');
+
+-- Nor on whoever makes companies, scenarios and partitions, or releases what is quarantined; and all of it is the owner's.
+SELECT lives_ok($$SELECT tellingcube.create_company('Stall', country => 'AT', cube => 'yard')$$, 'create_company()');
+SELECT throws_ok($$SELECT tellingcube.create_company('Stall', cube => 'yard')$$, 'TC004', NULL, 'twice');
+SELECT lives_ok($$SELECT tellingcube.create_scenario('Stall', starts => '2035-01', months => 3, cube => 'yard')$$, 'create_scenario()');
+SELECT throws_ok($$SELECT tellingcube.create_scenario('Stall', starts => '2149-01', cube => 'yard')$$, 'TC005', NULL, 'beyond the calendar');
+SELECT ok(tellingcube.ensure_partition('yard', '2036-05-05'), 'ensure_partition()');
+SELECT results_eq($$SELECT * FROM tellingcube.release_quarantine(cube => 'yard')$$, 'VALUES (0::bigint, 1::bigint)', 'release_quarantine()');
+SELECT throws_ok(format('SELECT tellingcube.repair_event(%L, ''{}'', ''yard'')', tellingcube.uuid_v7()), 'TC110', NULL, 'repair_event()');
+SELECT is_empty($$SELECT oid::regclass FROM pg_class WHERE relnamespace = 'yard'::regnamespace AND relowner <> 'tap_planter'::regrole$$, 'what a superuser makes there is its owner''s');
 
 DROP SCHEMA yard CASCADE;
 SELECT drop_roles() \g /dev/null

@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET search_path = public;
-SELECT plan(65);
+SELECT plan(73);
 
 CREATE FUNCTION drop_roles() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE r name;
@@ -66,6 +66,11 @@ SELECT throws_ok('INSERT INTO shop.fact_sales_pending SELECT * FROM shop.fact_sa
 SELECT throws_ok('INSERT INTO shop.dim_product SELECT * FROM shop.dim_product', '42501', NULL, 'nor members');
 SELECT throws_ok('INSERT INTO shop.batch DEFAULT VALUES', '42501', NULL, 'nor batches');
 SELECT throws_ok($$SELECT tellingcube.fold_facts('shop')$$, 'TC006', NULL, 'nor folds');
+-- The steps of what an owner does are open to everybody, since an owner is nobody special; alone they run with the caller's rights.
+SELECT throws_ok(format('SELECT tellingcube.%s', call), state, NULL, 'nor takes a step of it: ' || call) FROM (VALUES
+  ($$fold_facts_as_owner('shop')$$, '42501'), ($$fold_facts_if_free('shop')$$, '42501'), ($$rebuild_facts_as_owner(NULL, 'shop')$$, '42501'),
+  ($$project_pending(NULL, 'shop')$$, 'TC006'), ($$partition_events_as_owner('shop')$$, '42501'), ($$ensure_partition_as_owner('2040-01-01', 'shop')$$, '42501'),
+  ($$upgrade_cube_as_owner('shop')$$, '42501'), ($$attach_partition('2040-01-01', false)$$, '42501')) v(call, state);
 RESET ROLE;
 SELECT is_empty($$SELECT * FROM tellingcube.verify_facts(cube => 'shop')$$, 'what the loader told is in the facts');
 
