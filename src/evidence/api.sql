@@ -97,7 +97,8 @@ COMMENT ON FUNCTION tellingcube.quality_counts(uuid, uuid, name) IS
   'What the documents of a scenario come to by first digit, weekday, customer and product, exits and VAT by month, and all together.';
 
 -- Whatever a beat is to move, free of what else moves it: sales against the sector's season, cost of goods sold against
--- revenue, the closing headcount against the opening one, the rest as it is; in logarithms. NULL in months without the figure.
+-- revenue, the closing headcount against the opening one, the rest as it is; in logarithms. Quantities of different products are
+-- added at their average prices, so that selling more of a cheap one is no change of price. NULL in months without the figure.
 CREATE OR REPLACE FUNCTION tellingcube.quality_measure(
   company_id uuid, scenario_id uuid, entered name, story tellingcube.quality_story, months tellingcube.quality_month[],
   measure text, region text, product text)
@@ -109,19 +110,22 @@ BEGIN
     SELECT array_agg(CASE WHEN v.amount > 0 AND v.base > 0 THEN ln(v.amount / v.base) END ORDER BY m.place)
     FROM unnest($4) m
     LEFT JOIN (
-      SELECT f.month, sum(f.revenue) AS revenue, sum(f.cogs) AS cogs, sum(f.quantity) AS quantity
-      FROM %1$I.fact_sales_monthly f JOIN %1$I.dim_region r USING (company_id, region_id)
-      WHERE f.company_id = $1 AND f.scenario_id = $2 AND ($5 IN ('quantity', 'price') OR $6 IS NOT NULL OR $7 IS NOT NULL)
-        AND ($6 IS NULL OR tellingcube.member_id($1, 'region', $6) IN (r.region_id, r.parent_id))
-        AND ($7 IS NULL OR f.product_id = tellingcube.member_id($1, 'product', $7))
-      GROUP BY f.month) s ON s.month = m.month
+      SELECT q.month, sum(q.revenue) AS revenue, sum(q.cogs) AS cogs, sum(q.quantity * q.price) AS volume
+      FROM (
+        SELECT f.month, f.revenue, f.cogs, f.quantity, sum(f.revenue) OVER product / nullif(sum(f.quantity) OVER product, 0) AS price
+        FROM %1$I.fact_sales_monthly f JOIN %1$I.dim_region r USING (company_id, region_id)
+        WHERE f.company_id = $1 AND f.scenario_id = $2 AND ($5 IN ('quantity', 'price') OR $6 IS NOT NULL OR $7 IS NOT NULL)
+          AND ($6 IS NULL OR tellingcube.member_id($1, 'region', $6) IN (r.region_id, r.parent_id))
+          AND ($7 IS NULL OR f.product_id = tellingcube.member_id($1, 'product', $7))
+        WINDOW product AS (PARTITION BY f.product_id, f.region_id)) q
+      GROUP BY q.month) s ON s.month = m.month
     CROSS JOIN LATERAL (  -- what needs no single sales is known by the month
       SELECT CASE WHEN $6 IS NULL AND $7 IS NULL THEN m.revenue ELSE s.revenue END AS revenue,
              CASE WHEN $6 IS NULL AND $7 IS NULL THEN m.cogs ELSE s.cogs END AS cogs) t
     CROSS JOIN LATERAL (
-      SELECT CASE $5 WHEN 'revenue' THEN t.revenue WHEN 'quantity' THEN s.quantity WHEN 'price' THEN t.revenue WHEN 'cogs' THEN t.cogs
+      SELECT CASE $5 WHEN 'revenue' THEN t.revenue WHEN 'quantity' THEN s.volume WHEN 'price' THEN t.revenue WHEN 'cogs' THEN t.cogs
                      WHEN 'opex' THEN m.opex WHEN 'capex' THEN m.capex WHEN 'headcount' THEN m.closing_headcount END AS amount,
-             CASE $5 WHEN 'price' THEN s.quantity WHEN 'cogs' THEN t.revenue WHEN 'opex' THEN 1 WHEN 'capex' THEN 1
+             CASE $5 WHEN 'price' THEN s.volume WHEN 'cogs' THEN t.revenue WHEN 'opex' THEN 1 WHEN 'capex' THEN 1
                      WHEN 'headcount' THEN m.opening_headcount ELSE $3[extract(month FROM m.month)::integer] END AS base) v
   $query$, entered) INTO result USING company_id, scenario_id, story.season, months, measure, region, product;
   RETURN result;

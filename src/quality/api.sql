@@ -302,7 +302,8 @@ COMMENT ON FUNCTION tellingcube.quality_variants(uuid, uuid, name) IS
 -- A beat's effect is e^departure − 1 of its month (see departures()), and must be 0.8 to 1.2 of what is stated; the months on
 -- either side must depart by no more than 0.2 of it. Season is taken out by the sector's months or by the same months of other
 -- years, whichever leaves less. What is left in months without a beat is noise: 1.4826 × their median departure, the standard
--- deviation, were it normal. A beat that misses by less than twice the noise beyond the tolerance is not judged: one cannot tell.
+-- deviation, were it normal; of the headcount at least one person. A beat that misses by less than twice the noise beyond the
+-- tolerance is not judged: one cannot tell.
 CREATE OR REPLACE FUNCTION tellingcube.quality_beats(
   company_id uuid, scenario_id uuid, entered name, story tellingcube.quality_story, months tellingcube.quality_month[])
 RETURNS SETOF tellingcube.quality_gate LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -326,7 +327,9 @@ RETURNS SETOF tellingcube.quality_gate LANGUAGE sql STABLE SET search_path = pg_
     CROSS JOIN LATERAL tellingcube.departures(t.series, k.known) d
     WHERE d.departure IS NOT NULL
   ), noise AS (
-    SELECT measure, region, product, way, 1.4826 * tellingcube.median(array_agg(abs(effect)) FILTER (WHERE NOT has_beat)) AS noise
+    SELECT measure, region, product, way,
+           greatest(1.4826 * tellingcube.median(array_agg(abs(effect)) FILTER (WHERE NOT has_beat)),
+                    CASE measure WHEN 'headcount' THEN (SELECT 1 / nullif(avg(opening_headcount), 0) FROM unnest($5)) END) AS noise
     FROM departure GROUP BY measure, region, product, way
   ), shown AS (  -- in the way in which ordinary months stray less
     SELECT DISTINCT ON (b.place, b.measure, b.region, b.product) b.*, n.noise, d.own, d.beside
