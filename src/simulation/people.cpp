@@ -9,8 +9,9 @@
 namespace tc::simulation {
 namespace {
 
-// Of so few, one leaves a year.
+// Of a few, one leaves a year; of some, at least two: whole people are large shares of them.
 constexpr std::int64_t kFew = 12;
+constexpr std::int64_t kSome = 33;
 
 constexpr Cents kSalaryStep = 1000;  // salaries are whole tens
 
@@ -139,7 +140,8 @@ class Staffing {
     const auto headcount = static_cast<std::int64_t>(staff_.size());
     const Ratio usual = headcount * c_.sector->attrition;
     const Ratio one = std::min(kOne, headcount * (kOne * 22 / 100));
-    quota_ += (headcount <= kFew ? one : usual) / 12;
+    const Ratio most = headcount <= kSome ? std::max(usual, 2 * kOne) : usual;
+    quota_ += (headcount <= kFew ? one : most) / 12;
     for (; quota_ >= kOne / 2; quota_ -= kOne) {
       std::vector<std::size_t> settled;
       for (std::size_t i = 0; i < staff_.size(); ++i) {

@@ -89,7 +89,7 @@ class Planner {
     }
     month.price_index = price_;
     month.salary_index = salary_;
-    const Ratio elasticity = trend_ > kOne ? kOne * 6 / 10 : kOne / 2;
+    const Ratio elasticity = trend_ > kOne ? kOne * 7 / 10 : kOne / 2;
     const Ratio staff = kOne + times(trend_ - kOne, elasticity);
     month.headcount = std::max<int>(1, static_cast<int>(times(plan_.employees, staff)));
   }

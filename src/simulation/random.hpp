@@ -74,14 +74,12 @@ constexpr std::int64_t around_zero(std::uint64_t fraction, std::int64_t limit) {
          limit;
 }
 
-// Point `ordinal` of a sequence that fills four dimensions evenly, as a fraction of 2^64
-// (Kronecker's sequence; its steps are the fractions of the golden ratio and of the roots of 109,
-// 3 and 7; 109 since of the first primes it keeps large documents best off any one weekday). Any
-// stretch of it has sizes, days, products and customers in their right shares, far closer than
-// chance has them; and no pair of them goes together.
+// Point `ordinal` of a sequence that fills three dimensions evenly, as a fraction of 2^64
+// (Kronecker's sequence; its steps are the fractions of the golden ratio and of the roots of 3 and
+// 7). Any stretch of it has sizes, products and customers in their right shares, far closer than
+// chance has them; and no two of them go together.
 constexpr std::uint64_t spread(std::uint64_t start, std::uint64_t ordinal, unsigned dimension) {
-  constexpr std::uint64_t kSteps[4] = {0x9e3779b97f4a7c15, 0x70b7ed67fc9b5c43, 0xbb67ae8584caa73b,
-                                       0xa54ff53a5f1d36f1};
+  constexpr std::uint64_t kSteps[3] = {0x9e3779b97f4a7c15, 0xbb67ae8584caa73b, 0xa54ff53a5f1d36f1};
   return start + ordinal * kSteps[dimension];
 }
 

@@ -13,6 +13,8 @@ constexpr std::array<std::size_t, 4> kRetailItems = {3, 3, 12, 12};
 constexpr std::array<std::size_t, 4> kItems = {2, 3, 4, 4};
 constexpr std::array<int, 4> kCustomers = {24, 40, 80, 160};
 
+constexpr std::uint64_t kSizeStep = std::uint64_t{1} << 61;  // an eighth
+
 // Weights 1, 1/2, 1/3, …
 std::int64_t zipf(std::size_t rank) { return 1'000'000 / static_cast<std::int64_t>(rank + 1); }
 
@@ -66,17 +68,21 @@ std::string company_name(const Country& country, std::uint64_t key, int kind, in
 
 Sales::Sales(const Configuration& configuration, const Plan& plan)
     : c_(configuration), plan_(plan), key_(configuration.key()) {
-  for (unsigned d = 0; d < 4; ++d) starts_[d] = draw(key_, Stream::Sale, d, 0, 1);
+  for (unsigned d = 0; d < 3; ++d) starts_[d] = draw(key_, Stream::Sale, d, 0, 1);
   make_regions();
   make_products();
   if (!c_.sector->is_retail) make_customers();
   std::uint64_t before = 0;
+  BySize sizes_before{};
   for (int i = 0; i < c_.months; ++i) {
     const Month month = c_.starts + i;
     const auto season = c_.sector->season[static_cast<std::size_t>(month_number(month) - 1)];
     days_.emplace_back(*c_.sector, *c_.country, month);
     documents_before_.push_back(before);
-    before += static_cast<std::uint64_t>(mul_div(plan_.documents, season + 100, 200));
+    sizes_before_.push_back(sizes_before);
+    const auto count = static_cast<std::uint64_t>(mul_div(plan_.documents, season + 100, 200));
+    for (std::uint64_t n = 0; n < count; ++n) ++sizes_before[size_of(before + n) / kSizeStep];
+    before += count;
   }
   documents_before_.push_back(before);
 }
@@ -146,6 +152,7 @@ void Sales::describe(int month, std::vector<SaleDocument>& documents) const {
   const auto at = static_cast<std::size_t>(month);
   const std::uint64_t first = documents_before_[at];
   const std::uint64_t count = documents_before_[at + 1] - first;
+  BySize sizes_before = sizes_before_[at];
   std::int64_t weight = 0;
   for (const Market& market : markets_) weight += market.weight;
   Shares shares(static_cast<std::int64_t>(count), weight);
@@ -157,10 +164,12 @@ void Sales::describe(int month, std::vector<SaleDocument>& documents) const {
       const std::uint64_t number = first + document.ordinal;
       const std::uint64_t chance = draw(key_, Stream::Sale, number, 0);
       document.region = market.region;
-      document.date = days_[at].pick(spread(starts_[1], number, 1));
-      document.product = static_cast<int>(pick(reached_, spread(starts_[2], number, 2)));
+      const std::uint64_t size = size_of(number) / kSizeStep;
+      const std::uint64_t day = draw(key_, Stream::Sale, size, 0, 2);
+      document.date = days_[at].pick(spread(day, sizes_before[size]++, 0));
+      document.product = static_cast<int>(pick(reached_, spread(starts_[1], number, 1)));
       if (!market.customers.empty()) {
-        document.customer = market.customers[pick(market.reached, spread(starts_[3], number, 3))];
+        document.customer = market.customers[pick(market.reached, spread(starts_[2], number, 2))];
       }
       document.channel = static_cast<int>(below(scramble(chance), c_.sector->channels.size()));
       document.second = (c_.sector->is_retail ? 9 : 8) * 3600 +
@@ -199,7 +208,7 @@ void Sales::give_revenue(int month, std::vector<SaleDocument>& documents) const 
   std::vector<std::int64_t> weights;
   weights.reserve(documents.size());
   for (const SaleDocument& document : documents) {
-    const std::int64_t size = log_size(spread(starts_[0], first + document.ordinal, 0));
+    const std::int64_t size = log_size(size_of(first + document.ordinal));
     weights.push_back(times(size * product_weights[index(document.product)],
                             region_weights[index(document.region)] * 1000));
   }

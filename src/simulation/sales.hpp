@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "simulation/plan.hpp"
+#include "simulation/random.hpp"
 #include "simulation/trading_days.hpp"
 
 namespace tc::simulation {
@@ -81,6 +82,7 @@ class Sales {
   void give_cogs(int month, std::vector<SaleDocument>& documents) const;
   void apply(const Beat& beat, std::vector<SaleDocument>& documents) const;
   bool concerns(const Beat& beat, const SaleDocument& document) const;
+  std::uint64_t size_of(std::uint64_t number) const { return spread(starts_[0], number, 0); }
   std::int64_t product_weight(int month, const Product& product) const;
 
   struct Market {  // a region where something is sold
@@ -98,8 +100,13 @@ class Sales {
   std::vector<std::int64_t> reached_;  // sums of the products' weights
   std::vector<std::string> customers_;
   std::vector<std::uint64_t> documents_before_;  // by month
+  // The same by size: eighths of the scale. Days are given out within each, so that large documents
+  // are as often on a Monday as small ones.
+  static constexpr std::size_t kSizes = 8;
+  using BySize = std::array<std::uint64_t, kSizes>;
+  std::vector<BySize> sizes_before_;
   std::vector<TradingDays> days_;
-  std::array<std::uint64_t, 4> starts_{};  // of the four dimensions of spread()
+  std::array<std::uint64_t, 3> starts_{};  // of the dimensions of spread()
 };
 
 // A believable name of another company, the same for the same number; all differ. `kind` 0:

@@ -41,23 +41,27 @@ bool is_holiday(const Country& country, Date date) {
                      [&](const Holiday& holiday) { return falls_on(holiday, date); });
 }
 
-TradingDays::TradingDays(const Sector& sector, const Country& country, Month month)
-    : first_(first_day(month)), days_(days_in_month(month)) {
+TradingDays::TradingDays(const Sector& sector, const Country& country, Month month) {
+  const Date first = first_day(month);
+  const int days = days_in_month(month);
   std::int64_t sum = 0;
-  for (int day = 0; day < days_; ++day) {
-    const Date date = first_ + day;
-    const std::int64_t weight = sector.weekdays[static_cast<std::size_t>(weekday_of(date))];
-    sum += is_holiday(country, date) ? weight / 5 : weight;
-    reached_[static_cast<std::size_t>(day)] = sum;
+  for (int weekday = 0; weekday < 7; ++weekday) {
+    const std::int64_t weight = sector.weekdays[static_cast<std::size_t>(weekday)];
+    for (Date date = first + (weekday - weekday_of(first) + 7) % 7; date < first + days;
+         date += 7) {
+      sum += is_holiday(country, date) ? weight / 5 : weight;
+      dates_[days_] = date;
+      reached_[days_++] = sum;
+    }
   }
 }
 
 Date TradingDays::pick(std::uint64_t fraction) const {
-  const auto end = reached_.begin() + days_;
+  const auto end = reached_.begin() + static_cast<std::ptrdiff_t>(days_);
   const auto wanted =
       static_cast<std::int64_t>(below(fraction, static_cast<std::uint64_t>(*(end - 1))));
-  return first_ +
-         static_cast<Date>(std::upper_bound(reached_.begin(), end, wanted) - reached_.begin());
+  const auto found = std::upper_bound(reached_.begin(), end, wanted);
+  return dates_[static_cast<std::size_t>(found - reached_.begin())];
 }
 
 Date working_day_before(const Country& country, Date date) {
