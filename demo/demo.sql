@@ -42,6 +42,29 @@ EXECUTE quarters('Alpine Bakery GmbH');
 \echo 'Northwind Outfitters by quarter: actual (AC), plan (PL), Δ = AC − PL'
 EXECUTE quarters('Northwind Outfitters');
 
+-- A company that the extension makes up itself: three times the same, as baseline, growth and recession.
+\echo 'Weber Werkzeuge AG, told three times by the simulation'
+CREATE TEMP TABLE told AS
+SELECT * FROM tellingcube.simulate_scenarios('Weber Werkzeuge AG', 'Industrials', 'medium', '2022-01', 36,
+  narrative => '[{"month": "2023-06", "event": "Strike at the main plant", "measure": "revenue", "change": -0.2}]');
+SELECT v.variant, to_char(t.events, 'FM999,990') AS events, t.months, to_char(t.revenue / 1000, '999,990') AS "revenue kEUR",
+       to_char(t.net_income / 1000, '999,990') AS "net income kEUR", left(t.digest, 12) || '…' AS digest, t.elapsed_ms AS ms
+FROM told t JOIN dim_scenario v USING (company_id, scenario_id);
+
+SELECT s.name AS scenario, to_char(sum(f.revenue) FILTER (WHERE d.year = 2022) / 1000, '999,990') AS "revenue 2022",
+       to_char(sum(f.revenue) FILTER (WHERE d.year = 2023) / 1000, '999,990') AS "2023",
+       to_char(sum(f.revenue) FILTER (WHERE d.year = 2024) / 1000, '999,990') AS "2024",
+       to_char(sum(f.ebitda) FILTER (WHERE d.year = 2022) / 1000, '999,990') AS "EBITDA 2022",
+       to_char(sum(f.ebitda) FILTER (WHERE d.year = 2023) / 1000, '999,990') AS "2023",
+       to_char(sum(f.ebitda) FILTER (WHERE d.year = 2024) / 1000, '999,990') AS "2024"
+FROM fact_finance_monthly f JOIN dim_date d USING (month) JOIN dim_scenario s USING (company_id, scenario_id)
+WHERE f.company_id = tellingcube.company_id('Weber Werkzeuge AG')
+GROUP BY s.name, s.created_at ORDER BY s.created_at, s.name;
+
+\echo 'Does it look real? quality_report() of the baseline:'
+SELECT gate, measure, threshold, round(value, 3) AS value, CASE WHEN pass THEN 'ok' WHEN pass IS NULL THEN 'not judged' ELSE 'FAIL' END AS verdict
+FROM tellingcube.quality_report('Weber Werkzeuge AG', 'Actual');
+
 -- Do the figures add up, and are they what the events say?
 SELECT count(*) FILTER (WHERE status = 'ok') AS sound, count(*) FILTER (WHERE status <> 'ok') AS unsound
 FROM tellingcube.reconcile() \gset

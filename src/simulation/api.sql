@@ -115,29 +115,31 @@ END $$;
 COMMENT ON FUNCTION tellingcube.events_digest(text, text, name) IS
   'SHA-256 over a scenario''s stored events, each as time, type and payload, in order: what simulate() returned, as long as nothing was added.';
 
--- REQUIRES: a cube in front of the search_path. The company's key; made when there is none of that name. One that was told
--- otherwise is refused: a company has one sector, country and currency.
-CREATE OR REPLACE FUNCTION tellingcube.simulated_company(document jsonb) RETURNS uuid
-LANGUAGE plpgsql AS $$
+-- What follows runs with the caller's rights, so it names a cube's tables by their schema: see src/audit/api.sql.
+
+-- A company has one sector, country and currency; one that was told otherwise is refused.
+CREATE OR REPLACE FUNCTION tellingcube.simulated_company(document jsonb, entered name) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   told jsonb := document -> 'companyProfile';
   simulated jsonb := document -> 'simulation';
-  sector_growth numeric := (SELECT s.baseline / 100 FROM tellingcube.sector s WHERE s.code = simulated ->> 'sector');
+  usual numeric;
   known record;
   differs text;
 BEGIN
-  SELECT c.* INTO known FROM dim_company c WHERE c.name = told ->> 'name';
+  EXECUTE format('SELECT company_id, name, gics_sector, country, currency FROM %I.dim_company WHERE name = $1', entered)
+  INTO known USING told ->> 'name';
   IF known.company_id IS NULL THEN
+    SELECT s.baseline / 100 INTO usual FROM tellingcube.sector s WHERE s.code = simulated ->> 'sector';
     RETURN tellingcube.create_company(
       told ->> 'name', told ->> 'gicsSector', simulated ->> 'country', told ->> 'currency', told ->> 'region',
-      company_stage => told ->> 'companyStage', growth => sector_growth, planned_growth => sector_growth, profile => told,
-      cube => current_schema());
+      company_stage => told ->> 'companyStage', growth => usual, planned_growth => usual, profile => told, cube => entered);
   END IF;
-  SELECT string_agg(format('%s is %s, not %s', d.what, d.is, d.asked), '; ') INTO differs
+  SELECT string_agg(format('%s is %s, not %s', d.what, d.known, d.asked), '; ') INTO differs
   FROM (VALUES ('Its sector', known.gics_sector, told ->> 'gicsSector'),
                ('its country', known.country, simulated ->> 'country'),
-               ('its currency', known.currency::text, told ->> 'currency')) d(what, "is", asked)
-  WHERE d.is <> d.asked;
+               ('its currency', known.currency, told ->> 'currency')) d(what, known, asked)
+  WHERE d.known <> d.asked;
   IF differs IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'TC004', MESSAGE = format('there is a company "%s" with another profile', known.name),
       DETAIL = upper(left(differs, 1)) || substr(differs, 2) || '.',
@@ -145,30 +147,26 @@ BEGIN
   END IF;
   RETURN known.company_id;
 END $$;
-COMMENT ON FUNCTION tellingcube.simulated_company(jsonb) IS 'The company of a scenario document, made if need be. A step of simulate().';
+COMMENT ON FUNCTION tellingcube.simulated_company(jsonb, name) IS 'The company of a scenario document, made if need be. A step of simulate().';
 
--- REQUIRES: a cube in front of the search_path. A scenario that is there already is told on, and must be what it was.
-CREATE OR REPLACE FUNCTION tellingcube.simulated_scenario(
-  company_id uuid, ibcs text, document jsonb, append boolean, OUT scenario_id uuid, OUT months_told integer)
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
+-- The months of a scenario that are told already, 0 when there is no such scenario. One that is there is told on, and must be
+-- what it was.
+CREATE OR REPLACE FUNCTION tellingcube.months_simulated(company_id uuid, document jsonb, append boolean, entered name) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   asked jsonb := document -> 'configuration';
-  months integer := (asked ->> 'months')::integer;
   known record;
   differs text;
 BEGIN
-  SELECT s.scenario_id, s.name, s.months, s.starts, s.document -> 'configuration' AS told INTO known FROM dim_scenario s
-  WHERE s.company_id = simulated_scenario.company_id AND s.name = asked ->> 'scenario';
+  EXECUTE format('SELECT name, months, starts, document -> ''configuration'' AS told FROM %I.dim_scenario'
+                 ' WHERE company_id = $1 AND name = $2', entered)
+  INTO known USING months_simulated.company_id, asked ->> 'scenario';
+  IF known.name IS NULL THEN
+    RETURN 0;
+  END IF;
   SELECT string_agg(k, ', ' ORDER BY k) INTO differs FROM jsonb_object_keys(asked || known.told) k
   WHERE k NOT IN ('months', 'narrative') AND asked -> k IS DISTINCT FROM known.told -> k;
-  IF known.scenario_id IS NULL THEN
-    scenario_id := tellingcube.create_scenario(
-      simulated_scenario.company_id::text, asked ->> 'scenario', simulated_scenario.ibcs, document #>> '{simulation,variant}',
-      document #>> '{simulation,starts}', months,
-      CASE simulated_scenario.ibcs WHEN 'AC' THEN 'simulated' ELSE 'generated' END, current_schema());
-    months_told := 0;
-  ELSIF NOT append THEN
+  IF NOT append THEN
     RAISE EXCEPTION USING ERRCODE = 'TC004',
       MESSAGE = format('company "%s" has a scenario "%s" already', asked ->> 'company', known.name),
       HINT = 'Pass append => true with more months to tell on, another variant, or another name by scenario =>.';
@@ -177,28 +175,44 @@ BEGIN
       MESSAGE = format('scenario "%s" was told otherwise and cannot be told on', known.name),
       DETAIL = CASE WHEN known.told IS NULL THEN 'Its events were not simulated.' ELSE format('What differs: %s.', differs) END,
       HINT = 'Give the company, months and append => true alone; the rest is remembered.';
-  ELSIF months <= known.months THEN
+  ELSIF (asked ->> 'months')::integer <= known.months THEN
     RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = format('scenario "%s" has %s months already', known.name, known.months),
       HINT = 'Pass by months => how many it is to have in all.';
-  ELSIF EXISTS (SELECT FROM jsonb_array_elements(document -> 'narrative') b
+  ELSIF EXISTS (SELECT FROM jsonb_array_elements(asked -> 'narrative') b
                 WHERE tellingcube.first_month(b ->> 'month') < known.starts + known.months * interval '1 month'
-                  AND NOT coalesce(known.told -> 'narrative', '[]') @> jsonb_build_array(jsonb_build_object('month', b -> 'month', 'event', b -> 'event'))) THEN
+                  AND NOT coalesce(known.told -> 'narrative', '[]') @> jsonb_build_array(b)) THEN
     RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'a beat lies in a month that is told already',
       DETAIL = format('Told are %s months from %s on.', known.months, to_char(known.starts, 'YYYY-MM')),
       HINT = 'Give beats of the months that are added.';
-  ELSE
-    scenario_id := known.scenario_id;
-    months_told := known.months;
   END IF;
-  UPDATE dim_scenario s SET document = simulated_scenario.document, months = (asked ->> 'months')::integer
-  WHERE s.company_id = simulated_scenario.company_id AND s.scenario_id = simulated_scenario.scenario_id;
-  -- The month before holds the opening state.
-  PERFORM tellingcube.ensure_partition(current_schema(), m::date)
-  FROM dim_scenario s CROSS JOIN LATERAL generate_series(s.starts - interval '1 month', s.starts + (s.months - 1) * interval '1 month', interval '1 month') m
-  WHERE s.company_id = simulated_scenario.company_id AND s.scenario_id = simulated_scenario.scenario_id;
+  RETURN known.months;
 END $$;
-COMMENT ON FUNCTION tellingcube.simulated_scenario(uuid, text, jsonb, boolean) IS
-  'The scenario that holds a scenario document''s telling, made or extended, and how many of its months are told. A step of simulate().';
+COMMENT ON FUNCTION tellingcube.months_simulated(uuid, jsonb, boolean, name) IS
+  'How many months of a scenario document''s scenario are told already. A step of simulate().';
+
+-- Makes the scenario, or lengthens it, and the partitions of its months.
+CREATE OR REPLACE FUNCTION tellingcube.simulated_scenario(company_id uuid, ibcs text, document jsonb, months_told integer, entered name)
+RETURNS uuid LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  asked jsonb := document -> 'configuration';
+  first date := tellingcube.first_month(document #>> '{simulation,starts}');
+  months integer := (asked ->> 'months')::integer;
+  made uuid;
+BEGIN
+  IF months_told = 0 THEN
+    PERFORM tellingcube.create_scenario(
+      company_id::text, asked ->> 'scenario', ibcs, document #>> '{simulation,variant}', to_char(first, 'YYYY-MM'), months,
+      CASE ibcs WHEN 'AC' THEN 'simulated' ELSE 'generated' END, entered);
+  END IF;
+  EXECUTE format('UPDATE %I.dim_scenario SET document = $1, months = $2 WHERE company_id = $3 AND name = $4'
+                 ' RETURNING scenario_id', entered)
+  INTO made USING document, months, company_id, asked ->> 'scenario';
+  PERFORM tellingcube.ensure_partition(entered, m::date)  -- the month before holds the opening state
+  FROM generate_series(first - interval '1 month', first + (months - 1) * interval '1 month', interval '1 month') m;
+  RETURN made;
+END $$;
+COMMENT ON FUNCTION tellingcube.simulated_scenario(uuid, text, jsonb, integer, name) IS
+  'The scenario that holds a scenario document''s telling, made or lengthened. A step of simulate().';
 
 CREATE OR REPLACE FUNCTION tellingcube.scenario_name(ibcs text, variant text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -208,16 +222,21 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION tellingcube.scenario_name(text, text) IS 'What a simulated or derived scenario is called when nobody names it: Actual, Growth, Recession, Plan, Forecast, Previous year.';
 
--- REQUIRES: a cube in front of the search_path.
-CREATE OR REPLACE FUNCTION tellingcube.remembered_configuration(company text, scenario text) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-  SELECT s.document -> 'configuration'
-  FROM dim_company c JOIN dim_scenario s ON s.company_id = c.company_id
-  WHERE c.name = remembered_configuration.company AND s.document -> 'configuration' IS NOT NULL
-  ORDER BY s.name = remembered_configuration.scenario DESC, s.ibcs = 'AC' DESC, s.created_at, s.name
-  LIMIT 1
-$$;
-COMMENT ON FUNCTION tellingcube.remembered_configuration(text, text) IS
+CREATE OR REPLACE FUNCTION tellingcube.remembered_configuration(company text, scenario text, entered name) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found jsonb;
+BEGIN
+  EXECUTE format($query$
+    SELECT s.document -> 'configuration'
+    FROM %1$I.dim_company c JOIN %1$I.dim_scenario s ON s.company_id = c.company_id
+    WHERE c.name = $1 AND s.document -> 'configuration' IS NOT NULL
+    ORDER BY s.name = $2 DESC, s.ibcs = 'AC' DESC, s.created_at, s.name
+    LIMIT 1$query$, entered)
+  INTO found USING company, scenario;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION tellingcube.remembered_configuration(text, text, name) IS
   'With what a company was simulated: that scenario, or else its first. NULL when it was not. A step of simulate().';
 
 CREATE OR REPLACE FUNCTION tellingcube.default_configuration(company text, months integer) RETURNS jsonb
@@ -238,7 +257,6 @@ CREATE OR REPLACE FUNCTION tellingcube.simulate(
   scenario text DEFAULT NULL, ibcs text DEFAULT 'AC', append boolean DEFAULT false, on_cancel text DEFAULT 'nothing',
   cube name DEFAULT NULL)
 RETURNS tellingcube.simulation LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
   began timestamptz := clock_timestamp();
   entered name;
@@ -247,7 +265,7 @@ DECLARE
   remembered jsonb;
   configuration jsonb;
   document jsonb;
-  extent record;
+  months_told integer;
   told record;
   made tellingcube.simulation;
 BEGIN
@@ -262,11 +280,12 @@ BEGIN
   IF simulate.cube IS NULL THEN
     PERFORM tellingcube.ensure_default_cube();
   END IF;
-  entered := tellingcube.enter_cube(simulate.cube);
-  name := coalesce((SELECT c.name FROM dim_company c  -- one that is there already is found as everywhere
-                    WHERE lower(c.name) = lower(btrim(simulate.company)) OR c.company_id::text = lower(btrim(simulate.company))
-                    ORDER BY c.name = btrim(simulate.company) DESC, c.name LIMIT 1), btrim(simulate.company));
-  remembered := coalesce(tellingcube.remembered_configuration(name, wanted), '{}');
+  entered := tellingcube.cube_name(simulate.cube);
+  EXECUTE format('SELECT name FROM %I.dim_company WHERE lower(name) = lower($1) OR company_id::text = lower($1)'
+                 ' ORDER BY name = $1 DESC, name LIMIT 1', entered)
+  INTO name USING btrim(simulate.company);  -- one that is there already is found as everywhere
+  name := coalesce(name, btrim(simulate.company));
+  remembered := coalesce(tellingcube.remembered_configuration(name, wanted, entered), '{}');
   IF NOT coalesce(simulate.append, false) THEN
     remembered := remembered - ARRAY['variant', 'scenario'];
   END IF;
@@ -279,20 +298,19 @@ BEGIN
                         THEN coalesce(remembered -> 'narrative', '[]') || simulate.narrative ELSE simulate.narrative END));
   document := tellingcube.scenario_document(configuration) || jsonb_build_object('configuration', configuration);
   made.run_id := tellingcube.uuid_v7();
-  made.company_id := tellingcube.simulated_company(document);
-  SELECT s.scenario_id, s.months_told INTO extent
-  FROM tellingcube.simulated_scenario(made.company_id, simulate.ibcs, document, coalesce(simulate.append, false)) s;
-  made.scenario_id := extent.scenario_id;
+  made.company_id := tellingcube.simulated_company(document, entered);
+  months_told := tellingcube.months_simulated(made.company_id, document, coalesce(simulate.append, false), entered);
+  made.scenario_id := tellingcube.simulated_scenario(made.company_id, simulate.ibcs, document, months_told, entered);
   SELECT t.* INTO told FROM tellingcube.tell_simulation(
-    configuration, made.company_id, made.scenario_id, made.run_id, extent.months_told, simulate.on_cancel = 'keep', entered) t;
+    configuration, made.company_id, made.scenario_id, made.run_id, months_told, simulate.on_cancel = 'keep', entered) t;
   IF told.months < (configuration ->> 'months')::integer THEN  -- cancelled; what was whole is kept
-    UPDATE dim_scenario s
-    SET months = told.months, document = jsonb_set(s.document, '{configuration,months}', to_jsonb(told.months))
-    WHERE s.company_id = made.company_id AND s.scenario_id = made.scenario_id;
+    EXECUTE format('UPDATE %I.dim_scenario SET months = $1, document = jsonb_set(document, ''{configuration,months}'', to_jsonb($1))'
+                   ' WHERE company_id = $2 AND scenario_id = $3', entered)
+    USING told.months, made.company_id, made.scenario_id;
   END IF;
   PERFORM tellingcube.flush_facts();
-  SELECT sum(f.revenue), sum(f.net_income) INTO made.revenue, made.net_income
-  FROM fact_finance_monthly f WHERE f.company_id = made.company_id AND f.scenario_id = made.scenario_id;
+  EXECUTE format('SELECT sum(revenue), sum(net_income) FROM %I.fact_finance_monthly WHERE company_id = $1 AND scenario_id = $2', entered)
+  INTO made.revenue, made.net_income USING made.company_id, made.scenario_id;
   made.events := told.events;
   made.months := told.months;
   made.digest := told.digest;
@@ -307,20 +325,15 @@ CREATE OR REPLACE FUNCTION tellingcube.simulate_scenarios(
   country text DEFAULT NULL, currency text DEFAULT NULL, regions jsonb DEFAULT NULL, narrative jsonb DEFAULT NULL,
   starting_state jsonb DEFAULT NULL, seed bigint DEFAULT NULL, model text DEFAULT 'embedded', on_cancel text DEFAULT 'nothing',
   cube name DEFAULT NULL)
-RETURNS TABLE (variant text, run_id uuid, company_id uuid, scenario_id uuid, events bigint, months integer, revenue numeric,
-               net_income numeric, digest text, elapsed_ms numeric)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
+RETURNS SETOF tellingcube.simulation LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  variant text;
 BEGIN
   FOREACH variant IN ARRAY ARRAY['baseline', 'growth', 'recession'] LOOP
-    SELECT s.* INTO run_id, company_id, scenario_id, events, months, revenue, net_income, digest, elapsed_ms
-    FROM tellingcube.simulate(
-      simulate_scenarios.company, simulate_scenarios.sector, simulate_scenarios.size, variant, simulate_scenarios.starts,
-      simulate_scenarios.months, simulate_scenarios.country, simulate_scenarios.currency, simulate_scenarios.regions,
-      simulate_scenarios.narrative, simulate_scenarios.starting_state, simulate_scenarios.seed, simulate_scenarios.model,
-      on_cancel => simulate_scenarios.on_cancel, cube => simulate_scenarios.cube) s;
-    RETURN NEXT;
+    RETURN NEXT tellingcube.simulate(
+      company, sector, size, variant, starts, months, country, currency, regions, narrative, starting_state, seed, model,
+      on_cancel => on_cancel, cube => cube);
   END LOOP;
 END $$;
 COMMENT ON FUNCTION tellingcube.simulate_scenarios(text, text, text, text, integer, text, text, jsonb, jsonb, jsonb, bigint, text, text, name) IS
-  'Tells a company three times, as baseline, growth and recession: the same documents, differing in volume, price and cost.';
+  'Tells a company three times, a row each: as baseline, growth and recession. The same documents, differing in volume, price and cost.';
