@@ -55,6 +55,7 @@ constexpr std::uint64_t hash_text(std::string_view text) {
   return scramble(hash);
 }
 
+// REQUIRES a key that is well mixed itself, as Configuration::key() is.
 constexpr std::uint64_t draw(std::uint64_t key, Stream stream, std::uint64_t entity,
                              std::int64_t period, std::uint64_t ordinal = 0) {
   std::uint64_t hash = fold(key, static_cast<std::uint64_t>(stream));
