@@ -122,8 +122,8 @@ CROSS JOIN LATERAL (
          sum(sum(s.carried + s.hires - s.exits)) OVER (ORDER BY s.month) AS headcount,
          sum(sum(s.payroll_change)) OVER (ORDER BY s.month) AS payroll
   FROM (
-    SELECT d::date AS month, 0 AS carried, 0 AS hires, 0 AS exits, 0.0000 AS payroll_change
-    FROM generate_series(m.first_month::timestamp, m.last_month::timestamp, interval '1 month') d
+    SELECT d AS month, 0 AS carried, 0 AS hires, 0 AS exits, 0.0000 AS payroll_change
+    FROM tellingcube.months(m.first_month, m.last_month) d
     UNION ALL
     -- What happened before the first month is carried into it and counts as its opening.
     SELECT greatest(u.month, m.first_month),
@@ -144,52 +144,57 @@ COMMENT ON COLUMN fact_hr_monthly.exits IS 'People who left the department.';
 COMMENT ON COLUMN fact_hr_monthly.closing_headcount IS 'People employed when the month ends: opening + hires − exits. Over a period, that of its last month.';
 COMMENT ON COLUMN fact_hr_monthly.payroll_cost IS 'Monthly salaries of all on the payroll at any time in the month, in the company''s currency.';
 
--- Scenario by scenario, so that each one's span is looked up once.
 CREATE OR REPLACE VIEW fact_finance_monthly WITH (security_invoker = true) AS
-SELECT p.company_id, p.scenario_id, t.month, t.revenue, t.cogs, t.revenue - t.cogs AS gross_profit, t.other_opex + t.payroll AS opex,
-       t.revenue - t.cogs - t.other_opex - t.payroll AS ebitda, t.depreciation,
-       t.revenue - t.cogs - t.other_opex - t.payroll - t.depreciation AS ebit, t.interest, t.tax,
-       t.revenue - t.cogs - t.other_opex - t.payroll - t.depreciation - t.interest - t.tax AS net_income,
-       t.other_cash - t.payroll AS cash_change,
-       sum(t.opening_cash + t.other_cash - t.payroll) OVER (PARTITION BY p.company_id, p.scenario_id ORDER BY t.month) AS closing_cash
-FROM scenario_span p
-CROSS JOIN LATERAL (
-  SELECT greatest(posting.month, p.first_month) AS month,
-         coalesce(sum(amount) FILTER (WHERE line = 'revenue' AND NOT is_opening), 0.0000) AS revenue,
-         coalesce(sum(amount) FILTER (WHERE line = 'cogs' AND NOT is_opening), 0.0000) AS cogs,
-         coalesce(sum(amount) FILTER (WHERE line = 'opex' AND NOT is_opening), 0.0000) AS other_opex,
-         coalesce(sum(amount) FILTER (WHERE line = 'depreciation' AND NOT is_opening), 0.0000) AS depreciation,
-         coalesce(sum(amount) FILTER (WHERE line = 'interest' AND NOT is_opening), 0.0000) AS interest,
-         coalesce(sum(amount) FILTER (WHERE line = 'income_tax' AND NOT is_opening), 0.0000) AS tax,
-         -- Payroll is taken off cash above, with the running sum.
-         coalesce(sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
-                    FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change', 'none') AND NOT is_opening), 0.0000) AS other_cash,
-         coalesce(sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
-                    FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change', 'none') AND is_opening), 0.0000) AS opening_cash,
-         coalesce(sum(sum(amount) FILTER (WHERE line = 'payroll_change')) OVER (ORDER BY greatest(posting.month, p.first_month)), 0.0000) AS payroll
-  FROM (
-    -- Each amount on its line of the P&L. Before the start there is only the effect on cash and payroll.
-    SELECT l.month, l.month < p.first_month AS is_opening,
-           CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
-                       WHEN 'tax' THEN coalesce(t.pl_line, 'opex') ELSE l.line END AS line, l.amount
-    FROM (SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_stored
-          UNION ALL
-          SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_pending) l
-    -- A key that is NULL costs no look-up; most lines need none.
-    LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = CASE WHEN l.line = 'expense' THEN l.member_id END
-    LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = CASE WHEN l.line = 'tax' THEN l.member_id END
-    WHERE l.company_id = p.company_id AND l.scenario_id = p.scenario_id AND l.month <= p.last_month
-    UNION ALL
-    -- Payroll as its changes, added up above: what fact_hr_monthly.payroll_cost comes to in all departments.
-    SELECT h.month, false, 'payroll_change', h.payroll_change
-    FROM (SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_stored
-          UNION ALL
-          SELECT company_id, scenario_id, month, payroll_change FROM fact_hr_pending_change) h
-    WHERE h.company_id = p.company_id AND h.scenario_id = p.scenario_id AND h.month <= p.last_month
-    UNION ALL
-    SELECT d::date, false, 'none', 0.0000
-    FROM generate_series(p.first_month::timestamp, p.last_month::timestamp, interval '1 month') d) posting
-  GROUP BY 1) t;
+WITH posting AS (
+  -- Each amount on its line of the P&L. Before the start there is only the effect on cash and payroll.
+  SELECT l.company_id, l.scenario_id, greatest(l.month, s.starts) AS month, l.month < s.starts AS is_opening,
+         CASE l.line WHEN 'expense' THEN coalesce(a.pl_line, 'opex')
+                     WHEN 'tax' THEN coalesce(t.pl_line, 'opex') ELSE l.line END AS line, l.amount
+  FROM (SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_stored
+        UNION ALL
+        SELECT company_id, scenario_id, month, line, member_id, amount FROM fact_finance_pending
+        UNION ALL
+        -- Payroll as its changes, added up below: what fact_hr_monthly.payroll_cost comes to in all departments.
+        SELECT company_id, scenario_id, month, 'payroll_change', NULL, payroll_change FROM fact_hr_stored
+        UNION ALL
+        SELECT company_id, scenario_id, month, 'payroll_change', NULL, payroll_change FROM fact_hr_pending_change) l
+  JOIN dim_scenario s ON s.company_id = l.company_id AND s.scenario_id = l.scenario_id
+  -- A key that is NULL costs no look-up; most lines need none.
+  LEFT JOIN dim_account a ON a.company_id = l.company_id AND a.account_id = CASE WHEN l.line = 'expense' THEN l.member_id END
+  LEFT JOIN dim_tax_type t ON t.company_id = l.company_id AND t.tax_type_id = CASE WHEN l.line = 'tax' THEN l.member_id END
+), told AS (
+  SELECT company_id, scenario_id, month,
+         sum(amount) FILTER (WHERE line = 'revenue' AND NOT is_opening) AS revenue,
+         sum(amount) FILTER (WHERE line = 'cogs' AND NOT is_opening) AS cogs,
+         sum(amount) FILTER (WHERE line = 'opex' AND NOT is_opening) AS other_opex,
+         sum(amount) FILTER (WHERE line = 'depreciation' AND NOT is_opening) AS depreciation,
+         sum(amount) FILTER (WHERE line = 'interest' AND NOT is_opening) AS interest,
+         sum(amount) FILTER (WHERE line = 'income_tax' AND NOT is_opening) AS tax,
+         -- Payroll is taken off cash below, with the running sum.
+         sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
+           FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change') AND NOT is_opening) AS other_cash,
+         sum(CASE WHEN line IN ('revenue', 'cash_in') THEN amount ELSE -amount END)
+           FILTER (WHERE line NOT IN ('cogs', 'depreciation', 'payroll_change') AND is_opening) AS opening_cash,
+         sum(amount) FILTER (WHERE line = 'payroll_change') AS payroll_change
+  FROM posting
+  GROUP BY company_id, scenario_id, month
+), dense AS (  -- months without an amount are rows, too
+  SELECT p.company_id, p.scenario_id, m.month,
+         coalesce(t.revenue, 0.0000) AS revenue, coalesce(t.cogs, 0.0000) AS cogs, coalesce(t.other_opex, 0.0000) AS other_opex,
+         coalesce(t.depreciation, 0.0000) AS depreciation, coalesce(t.interest, 0.0000) AS interest, coalesce(t.tax, 0.0000) AS tax,
+         coalesce(t.other_cash, 0.0000) AS other_cash, coalesce(t.opening_cash, 0.0000) AS opening_cash,
+         coalesce(sum(t.payroll_change) OVER (PARTITION BY p.company_id, p.scenario_id ORDER BY m.month), 0.0000) AS payroll
+  FROM scenario_span p
+  CROSS JOIN LATERAL tellingcube.months(p.first_month, p.last_month) m(month)
+  LEFT JOIN told t ON t.company_id = p.company_id AND t.scenario_id = p.scenario_id AND t.month = m.month
+)
+SELECT company_id, scenario_id, month, revenue, cogs, revenue - cogs AS gross_profit, other_opex + payroll AS opex,
+       revenue - cogs - other_opex - payroll AS ebitda, depreciation,
+       revenue - cogs - other_opex - payroll - depreciation AS ebit, interest, tax,
+       revenue - cogs - other_opex - payroll - depreciation - interest - tax AS net_income,
+       other_cash - payroll AS cash_change,
+       sum(opening_cash + other_cash - payroll) OVER (PARTITION BY company_id, scenario_id ORDER BY month) AS closing_cash
+FROM dense;
 COMMENT ON VIEW fact_finance_monthly IS 'The P&L and cash: one row for each company, scenario and month, from the scenario''s start to its last month.';
 COMMENT ON COLUMN fact_finance_monthly.company_id IS 'Company.';
 COMMENT ON COLUMN fact_finance_monthly.scenario_id IS 'Scenario; never add up several.';

@@ -21,3 +21,25 @@ tc::Period period_of(FunctionCallInfo fcinfo) {
 
 PG_ENTRY(first_month) { return DateADTGetDatum(tc::first_day(period_of(fcinfo).first)); }
 PG_ENTRY(last_month) { return DateADTGetDatum(tc::first_day(period_of(fcinfo).last)); }
+
+// months(first date, last date): the first days of their months and those between.
+PG_ENTRY(months) {
+  auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  const tc::Month first = tc::month_of(PG_GETARG_DATEADT(0));
+  const tc::Month last = tc::month_of(PG_GETARG_DATEADT(1));
+  if (tc::year_of(first) < tc::kFirstYear || tc::year_of(last) > tc::kLastYear) {
+    pg::fail(pg::sqlstate::kInvalidArgument, "these months leave the calendar", "",
+             "Give dates of the years " + std::to_string(tc::kFirstYear) + " to " +
+                 std::to_string(tc::kLastYear) + ".");
+  }
+  pg::call([&] {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    for (tc::Month month = first; month <= last; ++month) {
+      CHECK_FOR_INTERRUPTS();
+      Datum value = DateADTGetDatum(tc::first_day(month));
+      bool null = false;
+      tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+    }
+  });
+  return Datum{0};
+}
