@@ -239,6 +239,24 @@ END $$;
 COMMENT ON FUNCTION tellingcube.remembered_configuration(text, text, name) IS
   'With what a company was simulated: that scenario, or else its first. NULL when it was not. A step of simulate().';
 
+-- Country above regions, or what else was asked for. A region that somebody moved stays where it is.
+CREATE OR REPLACE FUNCTION tellingcube.arrange_regions(company_id uuid, regions jsonb, entered name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  EXECUTE format($query$
+    INSERT INTO %I.dim_region (company_id, region_id, name)
+    SELECT $1, tellingcube.member_id($1, 'region', r ->> 'name'), r ->> 'name' FROM jsonb_array_elements($2) r
+    ON CONFLICT DO NOTHING$query$, entered)
+  USING company_id, regions;
+  EXECUTE format($query$
+    UPDATE %I.dim_region d SET parent_id = tellingcube.member_id($1, 'region', r ->> 'parent')
+    FROM jsonb_array_elements($2) r
+    WHERE d.company_id = $1 AND d.region_id = tellingcube.member_id($1, 'region', r ->> 'name')
+      AND r ->> 'parent' IS NOT NULL AND d.parent_id IS NULL$query$, entered)
+  USING company_id, regions;
+END $$;
+COMMENT ON FUNCTION tellingcube.arrange_regions(uuid, jsonb, name) IS 'Makes the regions of a scenario document a hierarchy. A step of simulate().';
+
 CREATE OR REPLACE FUNCTION tellingcube.default_configuration(company text, months integer) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object(
@@ -309,6 +327,7 @@ BEGIN
     USING told.months, made.company_id, made.scenario_id;
   END IF;
   PERFORM tellingcube.flush_facts();
+  PERFORM tellingcube.arrange_regions(made.company_id, document #> '{simulation,regions}', entered);
   EXECUTE format('SELECT sum(revenue), sum(net_income) FROM %I.fact_finance_monthly WHERE company_id = $1 AND scenario_id = $2', entered)
   INTO made.revenue, made.net_income USING made.company_id, made.scenario_id;
   made.events := told.events;
