@@ -189,8 +189,14 @@ BEGIN
     SELECT l.check_name, l.company, l.scenario, 'ok', 0, l.detail, l.position
     FROM (
       SELECT 'unknown accounts counted as opex' AS check_name, c.name AS company, NULL AS scenario, 101 AS position,
-             string_agg(a.account, ', ' ORDER BY a.account) FILTER (WHERE NOT a.mapped) AS detail
-      FROM %1$I.dim_company c LEFT JOIN %1$I.dim_account a USING (company_id)
+             string_agg(a.account, ', ' ORDER BY a.account) AS detail
+      FROM %1$I.dim_company c LEFT JOIN (  -- an account of investments alone counts as nothing else
+        SELECT company_id, account FROM %1$I.dim_account a
+        WHERE NOT a.mapped AND EXISTS (
+          SELECT FROM (SELECT company_id, account_id, is_capex FROM %1$I.fact_expense_stored
+                       UNION ALL
+                       SELECT company_id, account_id, is_capex FROM %1$I.fact_expense_pending) x
+          WHERE x.company_id = a.company_id AND x.account_id = a.account_id AND NOT x.is_capex)) a USING (company_id)
       WHERE $1 IS NULL OR c.company_id = $1 GROUP BY c.name
       UNION ALL
       SELECT 'unknown tax types counted as opex', c.name, NULL, 102,
