@@ -20,6 +20,7 @@ Timestamp at_hour(Date date, int hour) { return at(date, hour * 3600); }
 template <typename Range, typename Name>
 std::vector<std::string> quoted(const Range& range, Name name) {
   std::vector<std::string> list;
+  list.reserve(range.size());
   for (const auto& item : range) list.push_back(json_string(name(item)));
   return list;
 }
@@ -67,8 +68,7 @@ struct Engine::Parts {
   }
 
   void tell_sales(int month, Batch& batch, EventWriter& writer) const {
-    std::vector<SaleDocument> documents;
-    sales.tell(month, documents);
+    const std::vector<SaleDocument>& documents = sales.documents(month);
     batch.events.reserve(batch.events.size() + documents.size() + 200);
     batch.text.reserve(batch.text.size() + documents.size() * 350 + 40'000);
     for (const SaleDocument& d : documents) {
@@ -91,24 +91,23 @@ struct Engine::Parts {
   void tell_staff(int month, EventWriter& writer) const {
     for (const StaffEvent& event : people.events(month)) {
       const Role& role = c.sector->roles[static_cast<std::size_t>(event.role)];
-      const std::string id = '"' + employee_id(event.employee) + '"';
+      const std::string id = employee_id(event.employee);
       const auto employee = static_cast<std::uint64_t>(event.employee);
       const Month period = c.starts + month;
       if (event.kind == StaffEvent::Kind::Exit) {
         writer.begin(EventType::Exit, at_hour(event.date, 17), -1, Stream::Exit, employee, period,
                      0);
-        writer.text("department", json_string(role.department));
-        writer.text("employeeId", id);
-        writer.text("exitReason",
-                    json_string(kExitReasons[static_cast<std::size_t>(event.reason)]));
+        writer.name("department", role.department);
+        writer.name("employeeId", id);
+        writer.name("exitReason", kExitReasons[static_cast<std::size_t>(event.reason)]);
       } else {
         const bool is_raise = event.kind == StaffEvent::Kind::Raise;
         writer.begin(EventType::Hire, at_hour(event.date, is_raise ? 8 : 9), -1,
                      is_raise ? Stream::Raise : Stream::Hire, employee, period, 0);
         writer.whole("fte", 1);
-        writer.text("role", json_string(role.role));
-        writer.text("department", json_string(role.department));
-        writer.text("employeeId", id);
+        writer.name("role", role.role);
+        writer.name("department", role.department);
+        writer.name("employeeId", id);
         writer.cents("monthlySalary", event.salary);
       }
       writer.end();
@@ -120,9 +119,9 @@ struct Engine::Parts {
     writer.begin(EventType::Expense, at_hour(d.date, hour), -1, stream, 0, c.starts + month,
                  d.ordinal);
     writer.cents("amount", d.amount);
-    writer.text("account", json_string(d.account));
+    writer.name("account", d.account);
     writer.boolean("isCapex", d.is_capex);
-    writer.text("costCenter", json_string(d.cost_center));
+    writer.name("costCenter", d.cost_center);
     writer.end();
   }
 
@@ -133,7 +132,7 @@ struct Engine::Parts {
       writer.begin(EventType::Procurement, at_hour(d.date, 14), -1, Stream::Purchase, 0,
                    c.starts + month, d.ordinal);
       writer.cents("amount", d.amount);
-      writer.text("category", json_string(d.category));
+      writer.name("category", d.category);
       writer.text("supplier", suppliers[static_cast<std::size_t>(d.supplier)]);
       writer.end();
     }
@@ -146,7 +145,7 @@ struct Engine::Parts {
       writer.begin(EventType::TaxPayment, at_hour(tax.date, 12), -1, Stream::Tax,
                    hash_text(tax.tax_type), c.starts + month, static_cast<std::uint64_t>(tax.rate));
       writer.ratio("taxRate", tax.rate);
-      writer.text("taxType", json_string(tax.tax_type));
+      writer.name("taxType", tax.tax_type);
       writer.cents("taxAmount", tax.amount);
       writer.cents("baseAmount", tax.base);
       writer.end();
@@ -165,8 +164,8 @@ struct Engine::Parts {
     writer.begin(EventType::CashMovement, at_hour(m.date, 13), -1, Stream::Cash,
                  hash_text(m.category), c.starts + month, ordinal);
     writer.cents("amount", m.amount);
-    writer.text("category", json_string(m.category));
-    writer.text("direction", m.in ? "\"in\"" : "\"out\"");
+    writer.name("category", m.category);
+    writer.name("direction", m.in ? "in" : "out");
     writer.end();
   }
 

@@ -18,6 +18,11 @@ inline constexpr Ratio kOne = 1'000'000'000;
 // a × b ÷ c, rounded to the nearest, half away from zero. REQUIRES c > 0 and a result within 63
 // bits.
 constexpr std::int64_t mul_div(std::int64_t a, std::int64_t b, std::int64_t c) {
+  std::int64_t small = 0;
+  if (!__builtin_mul_overflow(a, b, &small) && small < INT64_MAX / 2 && small > INT64_MIN / 2 &&
+      c < INT64_MAX / 2) {  // the same, faster
+    return (small >= 0 ? small + c / 2 : small - c / 2) / c;
+  }
   const int128 product = static_cast<int128>(a) * b;
   const int128 half = c / 2;
   return static_cast<std::int64_t>((product >= 0 ? product + half : product - half) / c);

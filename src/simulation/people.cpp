@@ -21,6 +21,8 @@ Cents whole_tens(Cents salary) {
 
 using Months = std::vector<std::vector<StaffEvent>>;  // [0] is the month before the start
 
+std::size_t place_of(int month) { return static_cast<std::size_t>(month) + 1; }
+
 // Tells the months one after the other; knows who is there.
 class Staffing {
  public:
@@ -65,7 +67,7 @@ class Staffing {
   }
 
   StaffEvent& add(StaffEvent::Kind kind, int month, Date date, const Employee& employee) {
-    std::vector<StaffEvent>& list = events_[static_cast<std::size_t>(month + 1)];
+    std::vector<StaffEvent>& list = events_[place_of(month)];
     return list.emplace_back(
         StaffEvent{kind, month, date, employee.id, employee.role, employee.salary, 0});
   }
@@ -181,7 +183,7 @@ class Staffing {
 std::vector<StaffEvent> employed_after(const Months& events, int month) {
   std::map<int, StaffEvent> staff;
   for (int m = -1; m <= month; ++m) {
-    for (const StaffEvent& event : events[static_cast<std::size_t>(m + 1)]) {
+    for (const StaffEvent& event : events[place_of(m)]) {
       if (event.kind == StaffEvent::Kind::Exit) {
         staff.erase(event.employee);
       } else {
@@ -190,6 +192,7 @@ std::vector<StaffEvent> employed_after(const Months& events, int month) {
     }
   }
   std::vector<StaffEvent> list;
+  list.reserve(staff.size());
   for (const auto& [id, event] : staff) list.push_back(event);
   return list;
 }
@@ -203,7 +206,7 @@ void add_staff(const Beat& beat, int month, int count, int first_id, Months& eve
     hire.month = month;
     hire.date = first_day(beat.month) + 9;
     hire.employee = first_id + i;
-    events[static_cast<std::size_t>(month + 1)].push_back(hire);
+    events[place_of(month)].push_back(hire);
   }
 }
 
@@ -219,7 +222,7 @@ void lay_off(const Beat& beat, int month, int count, Months& events) {
     for (std::size_t m = static_cast<std::size_t>(month) + 2; m < events.size(); ++m) {
       std::erase_if(events[m], [&](const StaffEvent& e) { return e.employee == exit.employee; });
     }
-    events[static_cast<std::size_t>(month + 1)].push_back(exit);
+    events[place_of(month)].push_back(exit);
   }
 }
 

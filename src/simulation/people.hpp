@@ -41,12 +41,13 @@ class People {
   People(const Configuration& configuration, const Plan& plan);
 
   const std::vector<StaffEvent>& events(int month) const {  // month -1 … months - 1
-    return events_[static_cast<std::size_t>(month + 1)];
+    return events_[place(month)];
   }
   // Salaries of all who are employed at any time in the month.
-  Cents payroll(int month) const { return payroll_[static_cast<std::size_t>(month + 1)]; }
+  Cents payroll(int month) const { return payroll_[place(month)]; }
 
  private:
+  static std::size_t place(int month) { return static_cast<std::size_t>(month) + 1; }
   void sum_up(int months);
   std::vector<std::vector<StaffEvent>> events_;
   std::vector<Cents> payroll_;

@@ -276,7 +276,8 @@ Ratio change_of(const std::string& field, const Json& json) {
   } else if (json.is(Kind::Number) && json.number.scale <= 9) {
     int128 value = json.number.digits;
     for (int i = json.number.scale; i < 9 && value < kAmountLimit; ++i) value *= 10;
-    if (value >= -kOne * 100 && value <= kOne * 100) change = static_cast<Ratio>(value);
+    constexpr int128 kMost = static_cast<int128>(kOne) * 100;
+    if (value >= -kMost && value <= kMost) change = static_cast<Ratio>(value);
   }
   if (!change) {
     throw Refusal(field, "a change is a share, as 0.15 for 15 %", "", "Write 0.15, or \"+15 %\".");
@@ -327,7 +328,8 @@ Beat beat_of(const std::string& field, const Json& item, const Configuration& c)
   std::optional<Ratio> change;
   for (const auto& [key, value] : item.members) {
     if (key == "month" || value.is(Kind::Null)) continue;
-    const std::string place = field + "/" + key;
+    std::string place = field;
+    place.append("/").append(key);
     if (key == "event") {
       beat.event = name_of(place, "a beat's event", value);
     } else if (key == "measure") {
@@ -361,8 +363,10 @@ void set_beats(const Request& request, Configuration& c) {
   if (request.narrative.empty()) return;
   const Json json = parsed("narrative", request.narrative, Kind::Array, Kind::Array,
                            R"([{"month": "2024-06", "event": "Strike"}])");
-  const Plan plan(c);
-  const Sales sales(c, plan);
+  Configuration first_month = c;
+  first_month.months = 1;
+  const Plan plan(first_month);
+  const Sales sales(first_month, plan);
   std::vector<std::string> regions;
   for (const Region& region : c.regions) regions.push_back(region.name);
   std::vector<std::string> products;

@@ -33,6 +33,7 @@ std::vector<std::size_t> shuffled(std::uint64_t key, Stream stream, std::size_t 
   for (std::size_t i = 0; i < n; ++i) keyed.emplace_back(draw(key, stream, i, 0), i);
   std::sort(keyed.begin(), keyed.end());
   std::vector<std::size_t> order;
+  order.reserve(n);
   for (const auto& [hash, i] : keyed) order.push_back(i);
   return order;
 }
@@ -85,6 +86,8 @@ Sales::Sales(const Configuration& configuration, const Plan& plan)
     before += count;
   }
   documents_before_.push_back(before);
+  documents_.resize(index(c_.months));
+  for (int month = 0; month < c_.months; ++month) tell(month, documents_[index(month)]);
 }
 
 // Where regions form a hierarchy, sales are in those without children.
@@ -139,7 +142,6 @@ void Sales::make_customers() {
 }
 
 void Sales::tell(int month, std::vector<SaleDocument>& documents) const {
-  documents.clear();
   describe(month, documents);
   give_revenue(month, documents);
   give_cogs(month, documents);
@@ -172,8 +174,9 @@ void Sales::describe(int month, std::vector<SaleDocument>& documents) const {
         document.customer = market.customers[pick(market.reached, spread(starts_[2], number, 2))];
       }
       document.channel = static_cast<int>(below(scramble(chance), c_.sector->channels.size()));
-      document.second = (c_.sector->is_retail ? 9 : 8) * 3600 +
-                        static_cast<int>(below(chance, (c_.sector->is_retail ? 11 : 10) * 3600));
+      document.second =
+          (c_.sector->is_retail ? 9 : 8) * 3600 +
+          static_cast<int>(below(chance, c_.sector->is_retail ? 11U * 3600 : 10U * 3600));
       documents.push_back(document);
     }
   }
@@ -283,10 +286,8 @@ void Sales::apply(const Beat& beat, std::vector<SaleDocument>& documents) const 
 }
 
 SalesTotals Sales::totals(int month) const {
-  std::vector<SaleDocument> documents;
-  tell(month, documents);
   SalesTotals totals;
-  for (const SaleDocument& document : documents) {
+  for (const SaleDocument& document : documents(month)) {
     totals.revenue += document.revenue;
     totals.cogs += document.cogs;
   }

@@ -66,8 +66,10 @@ class Sales {
  public:
   Sales(const Configuration& configuration, const Plan& plan);
 
-  // The documents of the horizon's month 0, 1, …
-  void tell(int month, std::vector<SaleDocument>& documents) const;
+  // Of the horizon's month 0, 1, …
+  const std::vector<SaleDocument>& documents(int month) const {
+    return documents_[static_cast<std::size_t>(month)];
+  }
   SalesTotals totals(int month) const;
 
   const std::vector<Product>& products() const { return products_; }
@@ -77,6 +79,7 @@ class Sales {
   void make_regions();
   void make_products();
   void make_customers();
+  void tell(int month, std::vector<SaleDocument>& documents) const;
   void describe(int month, std::vector<SaleDocument>& documents) const;
   void give_revenue(int month, std::vector<SaleDocument>& documents) const;
   void give_cogs(int month, std::vector<SaleDocument>& documents) const;
@@ -106,6 +109,7 @@ class Sales {
   using BySize = std::array<std::uint64_t, kSizes>;
   std::vector<BySize> sizes_before_;
   std::vector<TradingDays> days_;
+  std::vector<std::vector<SaleDocument>> documents_;
   std::array<std::uint64_t, 3> starts_{};  // of the dimensions of spread()
 };
 

@@ -7,16 +7,20 @@
 namespace tc::simulation {
 namespace {
 
-bool falls_on(const Holiday& holiday, Date date) {
-  const Month month = month_of(date);
-  const int year = year_of(month);
-  if (year < holiday.from_year) return false;
-  if (holiday.easter != Holiday::kNone) return date == easter_sunday(year) + holiday.easter;
-  if (month_number(month) != holiday.month) return false;
-  const int day = date - first_day(month) + 1;
-  if (holiday.weekday == Holiday::kNone) return day == holiday.day;
-  if (weekday_of(date) + 1 != holiday.weekday) return false;
-  return holiday.nth > 0 ? (day - 1) / 7 + 1 == holiday.nth : day + 7 > days_in_month(month);
+struct Day {
+  Date date;
+  int year, month, day, weekday;  // Monday = 1
+  Date easter;
+  bool is_last_of_its_weekday;
+};
+
+bool falls_on(const Holiday& holiday, const Day& day) {
+  if (day.year < holiday.from_year) return false;
+  if (holiday.easter != Holiday::kNone) return day.date == day.easter + holiday.easter;
+  if (day.month != holiday.month) return false;
+  if (holiday.weekday == Holiday::kNone) return day.day == holiday.day;
+  if (day.weekday != holiday.weekday) return false;
+  return holiday.nth > 0 ? (day.day - 1) / 7 + 1 == holiday.nth : day.is_last_of_its_weekday;
 }
 
 }  // namespace
@@ -37,8 +41,18 @@ Date easter_sunday(int year) {
 int weekday_of(Date date) { return ((date + 5) % 7 + 7) % 7; }  // 2000-01-01 was a Saturday
 
 bool is_holiday(const Country& country, Date date) {
+  const Month month = month_of(date);
+  const int day = date - first_day(month) + 1;
+  const int year = year_of(month);
+  const Day what = {date,
+                    year,
+                    month_number(month),
+                    day,
+                    weekday_of(date) + 1,
+                    easter_sunday(year),
+                    day + 7 > days_in_month(month)};
   return std::any_of(country.holidays.begin(), country.holidays.end(),
-                     [&](const Holiday& holiday) { return falls_on(holiday, date); });
+                     [&](const Holiday& holiday) { return falls_on(holiday, what); });
 }
 
 TradingDays::TradingDays(const Sector& sector, const Country& country, Month month) {

@@ -26,6 +26,7 @@ struct Treasury::Flows {
 
 std::vector<Cents> levies_of(const Configuration& c, const People& people) {
   std::vector<Cents> levies;
+  levies.reserve(static_cast<std::size_t>(c.months));
   for (int month = 0; month < c.months; ++month) {
     levies.push_back(
         times(people.payroll(month - 1), rate_in(c.country->payroll_tax, c.starts + month - 1)));

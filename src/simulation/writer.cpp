@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace tc::simulation {
 namespace {
@@ -19,31 +20,20 @@ char* two(char* at, int value) {
   return at;
 }
 
-// The date part of the last call is kept: events come day by day or month by month.
-class Clock {
- public:
-  // 19 characters at `at`: "2024-03-15 09:41:23".
-  void write(Timestamp ts, char* at) {
-    const auto date =
-        static_cast<Date>((ts - (ts < 0 ? kMicrosecondsPerDay - 1 : 0)) / kMicrosecondsPerDay);
-    const auto seconds = static_cast<int>((ts - date * kMicrosecondsPerDay) / kSecond);
-    if (date != date_) {
-      date_ = date;
-      label_ = date_label(date);
-    }
-    label_.copy(at, 10);
-    at[10] = ' ';
-    at = two(at + 11, seconds / 3600);
-    *at++ = ':';
-    at = two(at, seconds / 60 % 60);
-    *at++ = ':';
-    two(at, seconds % 60);
-  }
+Date date_of(Timestamp ts) {
+  return static_cast<Date>((ts - (ts < 0 ? kMicrosecondsPerDay - 1 : 0)) / kMicrosecondsPerDay);
+}
 
- private:
-  Date date_ = INT32_MIN;
-  std::string label_;
-};
+// " 09:41:23"
+char* write_time(Timestamp ts, char* at) {
+  const auto seconds = static_cast<int>((ts - date_of(ts) * kMicrosecondsPerDay) / kSecond);
+  *at++ = ' ';
+  at = two(at, seconds / 3600);
+  *at++ = ':';
+  at = two(at, seconds / 60 % 60);
+  *at++ = ':';
+  return two(at, seconds % 60);
+}
 
 constexpr std::array<char, 512> hex_pairs() {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -55,7 +45,7 @@ constexpr std::array<char, 512> hex_pairs() {
   return pairs;
 }
 
-void write_uuid(const Uuid& uuid, char* at) {
+char* write_uuid(const Uuid& uuid, char* at) {
   static constexpr std::array<char, 512> kPairs = hex_pairs();
   for (std::size_t i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
@@ -63,34 +53,39 @@ void write_uuid(const Uuid& uuid, char* at) {
     *at++ = kPairs[2 * byte];
     *at++ = kPairs[2 * byte + 1];
   }
+  return at;
 }
 
-// A number of `value` / 10^decimals without trailing zeros.
-void append_number(std::string& out, std::int64_t value, int decimals) {
+constexpr std::size_t kLongestNumber = 32;
+
+// value / 10^decimals without trailing zeros.
+char* write_number(char* at, std::int64_t value, int decimals) {
   while (decimals > 0 && value % 10 == 0) {
     value /= 10;
     --decimals;
   }
-  std::array<char, 24> digits{};
-  if (value < 0) out += '-';
+  if (value < 0) *at++ = '-';
   const auto magnitude = value < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(value)
                                    : static_cast<std::uint64_t>(value);
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), magnitude).ptr;
-  const auto length = static_cast<int>(end - digits.data());
-  if (decimals == 0) {
-    out.append(digits.data(), static_cast<std::size_t>(length));
-    return;
+  char* const begin = at;
+  at = std::to_chars(at, at + 20, magnitude).ptr;
+  if (decimals == 0) return at;
+  // Room for the point, and for zeros before the digits: 7 with two decimals is 0.07.
+  const auto length = static_cast<int>(at - begin);
+  const int zeros = length > decimals ? 0 : decimals + 1 - length;
+  std::memmove(begin + zeros, begin, static_cast<std::size_t>(length));
+  std::memset(begin, '0', static_cast<std::size_t>(zeros));
+  char* const point = begin + zeros + length - decimals;
+  std::memmove(point + 1, point, static_cast<std::size_t>(decimals));
+  *point = '.';
+  return point + 1 + decimals;
+}
+
+bool is_plain(std::string_view text) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) return false;
   }
-  const int whole = length - decimals;
-  if (whole > 0) {
-    out.append(digits.data(), static_cast<std::size_t>(whole));
-    out += '.';
-    out.append(digits.data() + whole, static_cast<std::size_t>(decimals));
-  } else {
-    out += "0.";
-    out.append(static_cast<std::size_t>(-whole), '0');
-    out.append(digits.data(), static_cast<std::size_t>(length));
-  }
+  return true;
 }
 
 }  // namespace
@@ -154,8 +149,9 @@ Uuid event_uuid(Timestamp ts, std::uint64_t high, std::uint64_t low) {
 }
 
 void append_canonical(const Batch& batch, const Event& event, std::string& out) {
-  std::array<char, 19> time{};
-  Clock().write(event.ts, time.data());
+  std::array<char, 9> time{};
+  write_time(event.ts, time.data());
+  out += date_label(date_of(event.ts));
   out.append(time.data(), time.size());
   out += '\t';
   out += name_of(event.type);
@@ -164,70 +160,79 @@ void append_canonical(const Batch& batch, const Event& event, std::string& out) 
   out += '\n';
 }
 
+EventWriter::EventWriter(Batch& batch, std::uint64_t id_key)
+    : batch_(batch), key_(id_key), buffer_(4096) {}
+
 void EventWriter::begin(EventType type, Timestamp ts, int region, Stream stream,
                         std::uint64_t entity, std::int64_t period, std::uint64_t ordinal) {
-  static thread_local Clock clock;
   const std::uint64_t hash = draw(key_, stream, entity, period, ordinal);
   Event& event = batch_.events.emplace_back();
   event.ts = ts;
   event.type = type;
   event.region = region;
   event.id = event_uuid(ts, scramble(hash + 1), hash);
-  std::string& out = batch_.text;
-  event.offset = static_cast<std::uint32_t>(out.size());
-  out += R"({"eventType": ")";
-  out += name_of(type);
-  std::array<char, 19 + 16 + 36 + 14> rest;
-  constexpr std::string_view kTime = R"(", "eventTs": ")";
-  constexpr std::string_view kId = R"(", "eventId": ")";
-  out += kTime;
-  clock.write(ts, rest.data());
-  out.append(rest.data(), 19);
-  out += kId;
-  write_uuid(event.id, rest.data());
-  out.append(rest.data(), 36);
-  out += R"(", )";
-  event.payload = static_cast<std::uint32_t>(out.size());
+  event.offset = static_cast<std::uint32_t>(batch_.text.size());
+  const Date date = date_of(ts);
+  Day& day = days_[static_cast<std::uint32_t>(date) % days_.size()];
+  if (day.date != date) {
+    day.date = date;
+    date_label(date).copy(day.label.data(), day.label.size());
+  }
+  at_ = buffer_.data();
+  put(R"({"eventType": ")");
+  put(name_of(type));
+  put(R"(", "eventTs": ")");
+  put({day.label.data(), day.label.size()});
+  at_ = write_time(ts, at_);
+  put(R"(", "eventId": ")");
+  at_ = write_uuid(event.id, at_);
+  put(R"(", )");
+  event.payload = event.offset + static_cast<std::uint32_t>(at_ - buffer_.data());
   is_first_ = true;
 }
 
-void EventWriter::key(std::string_view key) {
-  if (!is_first_) batch_.text += ", ";
+// Makes room and writes the key.
+void EventWriter::begin_field(std::string_view key, std::size_t value_bytes) {
+  const auto used = static_cast<std::size_t>(at_ - buffer_.data());
+  if (used + key.size() + value_bytes + 16 > buffer_.size()) {
+    buffer_.resize(2 * (used + key.size() + value_bytes + 16));
+    at_ = buffer_.data() + used;
+  }
+  if (!is_first_) put(", ");
   is_first_ = false;
-  batch_.text += '"';
-  batch_.text += key;
-  batch_.text += "\": ";
+  *at_++ = '"';
+  put(key);
+  put("\": ");
 }
 
-void EventWriter::text(std::string_view key_text, std::string_view json) {
-  key(key_text);
-  batch_.text += json;
+void EventWriter::text(std::string_view key, std::string_view json) {
+  begin_field(key, json.size());
+  put(json);
 }
 
-void EventWriter::whole(std::string_view key_text, std::int64_t value) {
-  key(key_text);
-  append_number(batch_.text, value, 0);
+void EventWriter::name(std::string_view key, std::string_view name) {
+  if (!is_plain(name)) return text(key, json_string(name));
+  begin_field(key, name.size() + 2);
+  *at_++ = '"';
+  put(name);
+  *at_++ = '"';
 }
 
-void EventWriter::cents(std::string_view key_text, Cents value) {
-  key(key_text);
-  append_number(batch_.text, value, 2);
+void EventWriter::number(std::string_view key, std::int64_t value, int decimals) {
+  begin_field(key, kLongestNumber);
+  at_ = write_number(at_, value, decimals);
 }
 
-void EventWriter::ratio(std::string_view key_text, Ratio value) {
-  key(key_text);
-  append_number(batch_.text, value, 9);
-}
-
-void EventWriter::boolean(std::string_view key_text, bool value) {
-  key(key_text);
-  batch_.text += value ? "true" : "false";
+void EventWriter::boolean(std::string_view key, bool value) {
+  begin_field(key, 5);
+  put(value ? "true" : "false");
 }
 
 void EventWriter::end() {
-  batch_.text += '}';
-  Event& event = batch_.events.back();
-  event.length = static_cast<std::uint32_t>(batch_.text.size()) - event.offset;
+  *at_++ = '}';
+  const auto length = static_cast<std::size_t>(at_ - buffer_.data());
+  batch_.text.append(buffer_.data(), length);
+  batch_.events.back().length = static_cast<std::uint32_t>(length);
 }
 
 }  // namespace tc::simulation

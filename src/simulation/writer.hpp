@@ -4,6 +4,7 @@
 // its way of escaping, and numbers have no trailing zeros. So the payload's text is the text of the
 // stored row's payload, and a digest of the events can be taken on either side.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,24 +63,40 @@ Uuid event_uuid(Timestamp ts, std::uint64_t high, std::uint64_t low);
 
 class EventWriter {
  public:
-  EventWriter(Batch& batch, std::uint64_t id_key) : batch_(batch), key_(id_key) {}
+  EventWriter(Batch& batch, std::uint64_t id_key);
 
   // An event of its stream, with the entity, period and number within both that make its id.
   void begin(EventType type, Timestamp ts, int region, Stream stream, std::uint64_t entity,
              std::int64_t period, std::uint64_t ordinal);
   // Fields, in JSONB's order. `json` is a string already quoted and escaped.
   void text(std::string_view key, std::string_view json);
-  void whole(std::string_view key, std::int64_t value);
-  void cents(std::string_view key, Cents value);
-  void ratio(std::string_view key, Ratio value);
+  void name(std::string_view key, std::string_view name);  // quotes and escapes it
+  void whole(std::string_view key, std::int64_t value) { number(key, value, 0); }
+  void cents(std::string_view key, Cents value) { number(key, value, 2); }
+  void ratio(std::string_view key, Ratio value) { number(key, value, 9); }
   void boolean(std::string_view key, bool value);
   void end();
 
  private:
-  void key(std::string_view key);
+  void put(std::string_view bytes) {
+    bytes.copy(at_, bytes.size());
+    at_ += bytes.size();
+  }
+  void begin_field(std::string_view key, std::size_t value_bytes);
+  void number(std::string_view key, std::int64_t value, int decimals);
+
+  // The labels of the days last written: events come month by month.
+  struct Day {
+    Date date = INT32_MIN;
+    std::array<char, 10> label{};
+  };
+
   Batch& batch_;
   std::uint64_t key_;
+  std::vector<char> buffer_;  // the event that is being written
+  char* at_ = nullptr;
   bool is_first_ = true;
+  std::array<Day, 32> days_{};
 };
 
 }  // namespace tc::simulation

@@ -66,6 +66,16 @@ TEST(SimulationEngine, FourProcessesTellTheSame) {
   }
 }
 
+// What a simulation once told it tells for ever: a change of these numbers is a change of the
+// product, to be told in the change log.
+TEST(SimulationEngine, TellsTheSameBytesAsEver) {
+  const auto hash = [](const Request& request) { return hash_text(lines_of(tell(request))); };
+  EXPECT_EQ(hash(request("Consumer Staples", "micro", "baseline", "AT", 12)),
+            16518132715771675014U);
+  EXPECT_EQ(hash(request("Industrials", "small", "growth", "CH", 12)), 8358602389920973949U);
+  EXPECT_EQ(hash(request("Energy", "micro", "recession", "US", 12)), 1751285261359727021U);
+}
+
 TEST(SimulationEngine, SeedAndNameMakeOtherCompanies) {
   Request one = request("Industrials", "micro");
   const std::string told = lines_of(tell(one));
