@@ -41,7 +41,7 @@ is(scalar(keys %{{ reverse %alone }}), 4, 'companies of different names are told
 my (%out, @running);
 foreach my $company (@companies)
 {
-	push @running, start(['psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', told('four', $company, q{})], '<', \undef, '>', \$out{$company});
+	push @running, start(['psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', told('four', $company, q{})], '<', '/dev/null', '>', \$out{$company});
 }
 ok(finish($_), 'a simulation beside three others ends well') foreach @running;
 is($out{$_}, "$alone{$_}\n", "$_ told beside three others has the digest of the same told alone") foreach @companies;

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use TellingCube qw(new_node is_full);
 use IPC::Run qw(start finish);
+use PostgreSQL::Test::Utils qw(tempdir append_to_file slurp_file);
 use Test::More;
 
 my $node = new_node('quality');
@@ -49,16 +50,19 @@ sub script
 	return $sql;
 }
 
-my (@out, @err, @sessions);
+# Two sessions side by side, which read and write files, so that neither waits to be fed.
+my $directory = tempdir();
+my @sessions;
 foreach my $i (0, 1)
 {
 	my @mine = map { $companies[$_] } grep { $_ % 2 == $i } 0 .. $#companies;
-	$out[$i] = $err[$i] = '';
-	push @sessions, start(['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres')], '<', \script("quality_$i", @mine), '>', \$out[$i], '2>', \$err[$i]);
+	append_to_file("$directory/$i.sql", script("quality_$i", @mine));
+	push @sessions, start(['psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), '-f', "$directory/$i.sql"],
+		'<', '/dev/null', '>', "$directory/$i.out", '2>', "$directory/$i.err");
 }
 ok(finish($_), 'the simulations end well') foreach @sessions;
-is(join('', @err), '', 'and have nothing to complain of');
-my @lines = grep { $_ ne '' } map { split /\n/ } @out;
+is(join('', map { slurp_file("$directory/$_.err") } 0, 1), '', 'and have nothing to complain of');
+my @lines = grep { $_ ne '' } map { split /\n/, slurp_file("$directory/$_.out") } 0, 1;
 is(scalar(grep { /^3 told: / } @lines), scalar(@companies), @companies * 3 . ' companies are told');
 my @gates = map { /: (\d+) gates passed$/ ? $1 : () } @lines;
 is(scalar(@gates), scalar(@companies), 'and judged');
