@@ -25,7 +25,7 @@ EXTENSION = tellingcube
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
 
 # The features, in the order in which their SQL is installed: a feature may use those before it.
-FEATURES  = cube scenario event projection ibcs audit catalog simulation planning statistics evidence quality
+FEATURES  = cube scenario event projection ibcs audit catalog simulation planning statistics evidence quality prompt llm
 
 MODULE_big = $(EXTENSION)
 OBJS       = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp)))
@@ -54,7 +54,7 @@ PG_CXXFLAGS = -std=c++20 $(OPTIMIZE) -Wall -Wextra -Werror -fno-semantic-interpo
 # And g++ 12 sees overlaps in std::string's operator+ where there are none.
 PG_CXXFLAGS += $(if $(findstring clang,$(shell $(CXX) --version)),-Wno-unknown-warning-option,-Wno-restrict)
 PG_CXXFLAGS += $(SANITIZE)
-SHLIB_LINK   = -lstdc++ -Wl,--version-script=tools/exports.map $(SANITIZE)
+SHLIB_LINK   = -lcurl -lstdc++ -Wl,--version-script=tools/exports.map $(SANITIZE)
 # Bitcode of C++ buys nothing and would need clang.
 override with_llvm = no
 
@@ -65,7 +65,7 @@ src/simulation/documents.o: $(EMBEDDED)
 $(EMBEDDED): $(sort $(wildcard src/simulation/data/*.json)) tools/embed
 	@tools/embed $(filter %.json,$^) > $@.new && mv $@.new $@
 
-SQL_SOURCES = $(wildcard $(foreach f,$(FEATURES),src/$(f)/*.sql)) tools/assemble \
+SQL_SOURCES = $(wildcard $(foreach f,$(FEATURES),src/$(f)/*.sql) prompts/*.md) tools/assemble \
               Makefile $(EXTENSION).control
 
 $(INSTALL_SQL): $(SQL_SOURCES)

@@ -2,6 +2,7 @@
 #include "cube/cube_pg.hpp"
 #include "event/events_pg.hpp"
 #include "event/registry_pg.hpp"
+#include "llm/gate_pg.hpp"
 #include "projection/session_pg.hpp"
 #include "settings.hpp"
 
@@ -17,5 +18,6 @@ void _PG_init(void) {
     event::init();
     event::init_columns();
     projection::init();
+    llm::gate::init();
   });
 }

@@ -6,8 +6,13 @@ namespace settings {
 
 std::string default_cube();  // tellingcube.cube
 std::string as_of();         // tellingcube.as_of
-int fold_threshold();        // tellingcube.fold_threshold; 0 = never fold while committing
-int accumulator_rows();      // tellingcube.accumulator_rows
+std::string model();         // tellingcube.model: a route, "a, b"
+// tellingcube.model_<purpose>; "" when it is empty or there is no such setting.
+std::string model_for(const std::string& purpose);
+std::string local_hosts();  // tellingcube.local_hosts: "a, b"
+int llm_cache_seconds();    // tellingcube.llm_cache_seconds; 0 = no cache
+int fold_threshold();       // tellingcube.fold_threshold; 0 = never fold while committing
+int accumulator_rows();     // tellingcube.accumulator_rows
 
 void init();  // from _PG_init
 

@@ -219,6 +219,7 @@ ServerOptions read_server_options(const Options& options) {
                      [key = std::string_view(name)](const Option& o) { return o.name == key; });
     if (option == kOptions.end()) {
       std::vector<std::string> names;
+      names.reserve(kOptions.size());
       for (const Option& known : kOptions) names.emplace_back(known.name);
       const std::string guess = did_you_mean(name, names);
       const bool is_key = name == "api_key" || name == "api_key_file";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "llm/request.hpp"
 
 namespace tc::llm {
@@ -44,6 +45,16 @@ Failure bad_envelope(std::string_view body) {
   }
   if (body[start] == '<') {
     return failure(make_fault(Outcome::Retry, "html", "a web page came instead of a response"));
+  }
+  // Whole, but with characters that no text may hold: the model wrote them, and may not next time.
+  const std::size_t end = body.find_last_not_of(" \t\r\n");
+  const bool is_whole = body[start] == '{' && body[end] == '}';
+  const bool has_odd_escape = body.find("\\u0000") != std::string_view::npos ||
+                              body.find("\\ud") != std::string_view::npos ||
+                              body.find("\\uD") != std::string_view::npos;
+  if (is_whole && (has_odd_escape || !is_valid_utf8(body))) {
+    return failure(make_fault(Outcome::Repair, "encoding",
+                              "The answer has characters that are not valid Unicode text."));
   }
   return failure(
       make_fault(Outcome::Retry, "truncated", "the response is not JSON, or was cut off"));

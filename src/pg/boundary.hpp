@@ -142,6 +142,7 @@ std::optional<Report> attempt(const std::function<void()>& body);
 
 template <class T, class... A>
 T* own(MemoryContext context, A&&... args) {
+  static_assert(alignof(T) <= MAXIMUM_ALIGNOF, "the server's memory is aligned for less");
   struct Box {
     MemoryContextCallback callback;
     alignas(T) unsigned char bytes[sizeof(T)];

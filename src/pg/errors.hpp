@@ -26,4 +26,11 @@ inline constexpr int kEventIdReused = MAKE_SQLSTATE('T', 'C', '1', '0', '8');
 inline constexpr int kInvalidSchema = MAKE_SQLSTATE('T', 'C', '1', '0', '9');
 inline constexpr int kNotInQuarantine = MAKE_SQLSTATE('T', 'C', '1', '1', '0');
 
+inline constexpr int kOverBudget = MAKE_SQLSTATE('T', 'C', '4', '0', '1');
+inline constexpr int kUnknownModel = MAKE_SQLSTATE('T', 'C', '4', '0', '2');
+// TC403 comes from llm/fault.hpp: the model, or its server, refuses for good.
+inline constexpr int kUnknownPrompt = MAKE_SQLSTATE('T', 'C', '4', '0', '4');
+inline constexpr int kInvalidPrompt = MAKE_SQLSTATE('T', 'C', '4', '0', '5');
+inline constexpr int kCircuitOpen = MAKE_SQLSTATE('T', 'C', '4', '0', '6');
+
 }  // namespace pg::sqlstate

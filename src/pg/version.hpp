@@ -62,4 +62,30 @@ inline std::int64_t live_rows(Oid relation) {
 #endif
 }
 
+// Lives until it is freed. PostgreSQL 17 ties it to a resource owner instead of a memory context.
+inline WaitEventSet* create_wait_event_set(int events) {
+#if PG_VERSION_NUM >= 170000
+  return CreateWaitEventSet(nullptr, events);
+#else
+  return CreateWaitEventSet(TopMemoryContext, events);
+#endif
+}
+
+inline bool has_server_usage(Oid server) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(ForeignServerRelationId, server, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#else
+  return pg_foreign_server_aclcheck(server, GetUserId(), ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+// A process's number, for finding its latch from another process.
+inline int my_process_number() {
+#if PG_VERSION_NUM >= 170000
+  return MyProcNumber;
+#else
+  return MyProc->pgprocno;
+#endif
+}
+
 }  // namespace pg

@@ -212,8 +212,8 @@ void check_prompt(const Prompt& prompt) {
                       "Use lower case letters, digits, _ and -, beginning with a letter.");
   }
   if (!is_name(prompt.purpose)) throw PromptError("the purpose must be a lower case word");
-  if (prompt.version < 1 || prompt.version > 1'000'000) {
-    throw PromptError("the version must be between 1 and 1000000");
+  if (prompt.version < 0 || prompt.version > 1'000'000) {
+    throw PromptError("the version must be at most 1000000, and not negative");
   }
   if (std::find(kTiers.begin(), kTiers.end(), prompt.tier) == kTiers.end()) {
     throw PromptError("the tier must be fast, balanced or advanced");

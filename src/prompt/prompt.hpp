@@ -5,7 +5,7 @@
 //
 //   ---
 //   name: classify
-//   version: 1
+//   version: 1          (left out: the next one)
 //   description: Puts a booking text into one of some categories.
 //   purpose: classify
 //   tier: fast
@@ -36,7 +36,7 @@ using event::Json;
 
 struct Prompt {
   std::string name;
-  std::int64_t version = 1;
+  std::int64_t version = 0;  // 0: the next one
   std::string description;
   std::string purpose = "complete";  // routes and budgets go by it
   std::string tier = "balanced";     // fast, balanced, advanced

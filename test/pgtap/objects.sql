@@ -21,7 +21,7 @@ SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN pg_depend d ON d.c
 SELECT is_empty($$SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.deptype = 'e'
   WHERE c.relnamespace = 'made'::regnamespace$$, 'no trigger either');
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tellingcube'::regnamespace AND p.oid NOT IN (SELECT oid FROM ours)$$, 'all functions of the schema tellingcube are members');
-SELECT is((SELECT array_agg(c::regclass::text) FROM pg_extension, unnest(extconfig) c WHERE extname = 'tellingcube'), ARRAY['tellingcube.event_type'], 'a dump keeps what users register');
+SELECT is((SELECT array_agg(c::regclass::text) FROM pg_extension, unnest(extconfig) c WHERE extname = 'tellingcube'), ARRAY['tellingcube.event_type', 'tellingcube.prompt', 'tellingcube.prompt_choice', 'tellingcube.llm_call', 'tellingcube.llm_budget'], 'a dump keeps what users register');
 SELECT throws_ok('DROP EXTENSION tellingcube', '2BP01', NULL, 'the extension does not go while there is a cube');
 SELECT throws_ok('DROP SCHEMA tellingcube', '2BP01', NULL, 'nor does its schema');
 SELECT throws_ok('DROP FUNCTION tellingcube.events_after_insert()', '2BP01', NULL, 'nor what a cube hangs on');
