@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use TellingCube qw(new_node is_full);
 use IPC::Run qw(start finish);
-use PostgreSQL::Test::Utils qw(tempdir append_to_file slurp_file);
+use PostgreSQL::Test::Utils qw(append_to_file slurp_file);
 use Test::More;
 
 my $node = new_node('quality');
@@ -51,7 +51,7 @@ sub script
 }
 
 # Two sessions side by side, which read and write files, so that neither waits to be fed.
-my $directory = tempdir();
+my $directory = PostgreSQL::Test::Utils::tempdir();
 my @sessions;
 foreach my $i (0, 1)
 {
