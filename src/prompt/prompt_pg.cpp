@@ -82,13 +82,13 @@ PG_ENTRY(render_definition) {
   prompt::start_rows(fcinfo);
   const std::pair<const char*, const std::string*> messages[] = {{"system", &text.system},
                                                                  {"user", &text.user}};
-  for (const auto& [role, content] : messages) {
-    if (content->empty()) continue;
+  for (const auto& message : messages) {
+    if (message.second->empty()) continue;
     Datum values[2];
     bool nulls[2] = {};
     pg::call([&] {
-      values[0] = pg::text_datum(role);
-      values[1] = pg::text_datum(*content);
+      values[0] = pg::text_datum(message.first);
+      values[1] = pg::text_datum(*message.second);
     });
     prompt::put_row(fcinfo, values, nulls);
   }
