@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "simulation/random.hpp"
 #include "simulation/trading_days.hpp"
@@ -210,20 +211,44 @@ void add_staff(const Beat& beat, int month, int count, int first_id, Months& eve
   }
 }
 
+// Goes on without the people who are gone: they get no raise any more, and where one of them would
+// have left later, the longest employed leaves instead.
+void go_on_without(std::set<int> gone, int month, Months& events) {
+  std::map<int, StaffEvent> staff;
+  for (const StaffEvent& event : employed_after(events, month)) staff[event.employee] = event;
+  for (std::size_t m = place_of(month) + 1; m < events.size(); ++m) {
+    std::vector<StaffEvent> kept;
+    for (StaffEvent event : events[m]) {
+      if (event.kind != StaffEvent::Kind::Exit) {
+        if (gone.count(event.employee) == 0) kept.push_back(staff[event.employee] = event);
+        continue;
+      }
+      if (gone.count(event.employee) != 0) {
+        if (staff.size() < 2) continue;
+        gone.insert(event.employee = staff.begin()->first);
+        event.role = staff.begin()->second.role;
+      }
+      staff.erase(event.employee);
+      kept.push_back(event);
+    }
+    events[m] = std::move(kept);
+  }
+}
+
 void lay_off(const Beat& beat, int month, int count, Months& events) {
   std::vector<StaffEvent> staff = employed_after(events, month);
   count = std::min(count, static_cast<int>(staff.size()) - 1);
+  std::set<int> gone;
   for (int i = 0; i < count; ++i) {
     StaffEvent exit = staff[staff.size() - 1 - static_cast<std::size_t>(i)];
     exit.kind = StaffEvent::Kind::Exit;
     exit.month = month;
     exit.date = first_day(beat.month) + days_in_month(beat.month) - 1;
     exit.reason = kLaidOff;
-    for (std::size_t m = static_cast<std::size_t>(month) + 2; m < events.size(); ++m) {
-      std::erase_if(events[m], [&](const StaffEvent& e) { return e.employee == exit.employee; });
-    }
+    gone.insert(exit.employee);
     events[place_of(month)].push_back(exit);
   }
+  go_on_without(std::move(gone), month, events);
 }
 
 void apply_beats(const Configuration& c, Months& events) {

@@ -11,7 +11,8 @@
 // grows by 1/12 a month.
 //
 // Beats on headcount come last. They hire people of their own, who stay; or lay off those hired
-// last, whose later events then drop out. Everybody else's events are what they were.
+// last, who get no raise any more and, where one of them would have left later, are replaced in
+// that by whoever has been there longest. Everybody else's events are what they were.
 #pragma once
 #include <string>
 #include <vector>

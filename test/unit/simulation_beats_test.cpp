@@ -149,7 +149,14 @@ TEST(SimulationBeats, HeadcountMovesByPeople) {
   expect_isolated(plain, hired);
   const Story& laid_off = tell(with(beat_json(R"("measure": "headcount", "change": -0.1)")));
   EXPECT_EQ(headcount(laid_off, kHit), usual - usual / 10);
-  EXPECT_LT(headcount(laid_off, kMonths - 1), headcount(plain, kMonths - 1));
+  // As many as ever leave afterwards, so those laid off stay missing.
+  for (int month = kHit; month < kMonths; ++month) {
+    EXPECT_EQ(headcount(laid_off, month), headcount(plain, month) - usual / 10) << month;
+  }
+  Request longer = with(beat_json(R"("measure": "headcount", "change": -0.4)"), "25", "medium");
+  const std::string shorter_lines = lines_of(tell(longer));
+  longer.months = 60;
+  EXPECT_TRUE(lines_of(tell(longer)).starts_with(shorter_lines));
 }
 
 TEST(SimulationBeats, KeepToTheirRegionAndProduct) {
