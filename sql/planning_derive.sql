@@ -76,6 +76,9 @@ SELECT tellingcube.derive_scenario('Young', 'PL', growth => -1);
 SELECT tellingcube.derive_scenario('Young', 'PL', months => 0);
 SELECT tellingcube.derive_scenario('Young', 'PL', starts => '2030-01', months => 3);
 SELECT tellingcube.derive_scenario('Sim', 'PL', 'generated', growth => 0.1);
+SELECT tellingcube.create_company('Known', 'Energy', 'AT') IS NOT NULL AS made;
+SELECT count(*) FROM tellingcube.simulate('Known', size => 'micro', starts => '2024-01', months => 3);
+SELECT tellingcube.derive_scenario('Known', 'FC', 'generated', starts => '2024-03');
 SELECT tellingcube.create_company('Silent') IS NOT NULL AS made;
 SELECT tellingcube.derive_scenario('Silent', 'PL');
 

@@ -81,6 +81,9 @@ SELECT tellingcube.simulate('Bad AG', starts => '2024-01', months => 12, narrati
 SELECT tellingcube.simulate('Bad AG', narrative => '[{"event": "Strike"}]');
 SELECT tellingcube.simulate('Bad AG', starts => '2024-01', narrative => '[{"month": "2024-02", "event": "Nothing much"}]');
 SELECT tellingcube.simulate('Bad AG', narrative => '"Strike"');
+SELECT tellingcube.simulate('Bad AG', starts => '2024-01', narrative => (SELECT jsonb_agg('{"month": "2024-03", "event": "more", "measure": "headcount", "change": 5}'::jsonb) FROM generate_series(1, 12)));
+SELECT tellingcube.simulate('Bad AG', starts => '2024-01', narrative => (SELECT jsonb_agg('{"month": "2024-03", "event": "more", "measure": "revenue", "change": 0.01}'::jsonb) FROM generate_series(1, 1001)));
+SELECT tellingcube.simulated_batches('{"company": "Bad AG", "sector": "Energy"}');
 SELECT tellingcube.simulate('Bad AG', starting_state => '{"employees": -3}');
 SELECT tellingcube.simulate('Bad AG', starting_state => '{"cash": -0.01}');
 SELECT tellingcube.simulate('Bad AG', starting_state => '{"capital": 3}');

@@ -199,11 +199,12 @@ END $$;
 COMMENT ON FUNCTION tellingcube.calculate_scenario(uuid, text, text, date, integer, numeric, name) IS 'The method calculated of derive_scenario().';
 
 CREATE OR REPLACE FUNCTION tellingcube.generate_scenario(
-  company_id uuid, ibcs text, name text, starts date, months integer, entered name)
+  company_id uuid, ibcs text, name text, entered name)
 RETURNS uuid LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   told record;
   length interval;
+  months integer;
   made uuid;
 BEGIN
   EXECUTE format($query$
@@ -219,14 +220,13 @@ BEGIN
   END IF;
   -- A forecast goes on where the actuals end: the same story with more months. A plan knows neither beats nor chances; a
   -- previous year started lower.
-  IF ibcs = 'FC' AND months IS NULL THEN
-    SELECT age(max(f.last), coalesce(starts, tellingcube.first_month(told.configuration ->> 'starts'))) INTO length
+  IF ibcs = 'FC' THEN
+    SELECT age(max(f.last), tellingcube.first_month(told.configuration ->> 'starts')) INTO length
     FROM tellingcube.derived_from(company_id, 'FC', 0, NULL, NULL, entered) f;
     months := extract(year FROM length) * 12 + extract(month FROM length) + 1;
   END IF;
   SELECT s.scenario_id INTO made FROM tellingcube.simulate(
-    told.name, scenario => generate_scenario.name, ibcs => generate_scenario.ibcs, starts => to_char(starts, 'YYYY-MM'),
-    months => generate_scenario.months,
+    told.name, scenario => generate_scenario.name, ibcs => generate_scenario.ibcs, months => months,
     narrative => CASE WHEN ibcs <> 'FC' THEN '[]'::jsonb END,
     seed => (told.configuration ->> 'seed')::bigint # CASE ibcs WHEN 'PL' THEN 1 WHEN 'PY' THEN 2 ELSE 0 END,
     starting_state => CASE ibcs WHEN 'PY' THEN coalesce(told.configuration -> 'startingState', '{}')
@@ -234,7 +234,7 @@ BEGIN
     cube => entered) s;
   RETURN made;
 END $$;
-COMMENT ON FUNCTION tellingcube.generate_scenario(uuid, text, text, date, integer, name) IS 'The method generated of derive_scenario().';
+COMMENT ON FUNCTION tellingcube.generate_scenario(uuid, text, text, name) IS 'The method generated of derive_scenario().';
 
 CREATE OR REPLACE FUNCTION tellingcube.derive_scenario(
   company text, ibcs text, method text DEFAULT 'calculated', name text DEFAULT NULL, starts text DEFAULT NULL,
@@ -285,8 +285,12 @@ BEGIN
         DETAIL = 'It grows as the actuals'' sector and variant do.',
         HINT = 'Leave growth out, or derive the scenario by the method calculated.';
     END IF;
-    RETURN tellingcube.generate_scenario(told_id, derive_scenario.ibcs, derive_scenario.name,
-                                         tellingcube.first_month(derive_scenario.starts), derive_scenario.months, entered);
+    IF derive_scenario.starts IS NOT NULL OR derive_scenario.months IS NOT NULL THEN
+      RAISE EXCEPTION USING ERRCODE = 'TC005', MESSAGE = 'a generated scenario takes neither starts nor months',
+        DETAIL = 'It is told from the first month of the actuals: a plan and a previous year to their last, a forecast to the end of the fiscal year.',
+        HINT = 'Leave them out, or derive the scenario by the method calculated.';
+    END IF;
+    RETURN tellingcube.generate_scenario(told_id, derive_scenario.ibcs, derive_scenario.name, entered);
   END IF;
   RETURN tellingcube.calculate_scenario(told_id, derive_scenario.ibcs, derive_scenario.name,
                                         tellingcube.first_month(derive_scenario.starts), derive_scenario.months,

@@ -152,14 +152,14 @@ COMMENT ON FUNCTION tellingcube.simulated_company(jsonb, name) IS 'The company o
 -- The months of a scenario that are told already, 0 when there is no such scenario. One that is there is told on, and must be
 -- what it was.
 CREATE OR REPLACE FUNCTION tellingcube.months_simulated(company_id uuid, document jsonb, append boolean, entered name) RETURNS integer
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   asked jsonb := document -> 'configuration';
   known record;
   differs text;
 BEGIN
   EXECUTE format('SELECT name, months, starts, document -> ''configuration'' AS told FROM %I.dim_scenario'
-                 ' WHERE company_id = $1 AND name = $2', entered)
+                 ' WHERE company_id = $1 AND name = $2 FOR UPDATE', entered)  -- two that tell on wait for one another
   INTO known USING months_simulated.company_id, asked ->> 'scenario';
   IF known.name IS NULL THEN
     RETURN 0;
@@ -257,6 +257,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tellingcube.arrange_regions(uuid, jsonb, name) IS 'Makes the regions of a scenario document a hierarchy. A step of simulate().';
 
+CREATE OR REPLACE FUNCTION tellingcube.beats_within(configuration jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(jsonb_agg(b.beat ORDER BY b.position), '[]')
+  FROM jsonb_array_elements(coalesce(configuration -> 'narrative', '[]')) WITH ORDINALITY b(beat, position),
+       LATERAL (SELECT tellingcube.first_month(configuration ->> 'starts') AS starts) h
+  WHERE tellingcube.first_month(b.beat ->> 'month') BETWEEN h.starts AND h.starts + ((configuration ->> 'months')::integer - 1) * interval '1 month'
+$$;
+COMMENT ON FUNCTION tellingcube.beats_within(jsonb) IS 'The beats of a configuration that lie in its months. A step of simulate().';
+
 CREATE OR REPLACE FUNCTION tellingcube.default_configuration(company text, months integer) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object(
@@ -279,6 +288,7 @@ DECLARE
   began timestamptz := clock_timestamp();
   entered name;
   name text;
+  profile jsonb;
   wanted text := coalesce(btrim(simulate.scenario), tellingcube.scenario_name(simulate.ibcs, coalesce(simulate.variant, 'baseline')));
   remembered jsonb;
   configuration jsonb;
@@ -299,11 +309,13 @@ BEGIN
     PERFORM tellingcube.ensure_default_cube();
   END IF;
   entered := tellingcube.cube_name(simulate.cube);
-  EXECUTE format('SELECT name FROM %I.dim_company WHERE lower(name) = lower($1) OR company_id::text = lower($1)'
+  -- A company that is there already is found as everywhere, and keeps its profile.
+  EXECUTE format('SELECT name, jsonb_strip_nulls(jsonb_build_object(''sector'', gics_sector, ''country'', country, ''currency'', currency))'
+                 ' FROM %I.dim_company WHERE lower(name) = lower($1) OR company_id::text = lower($1)'
                  ' ORDER BY name = $1 DESC, name LIMIT 1', entered)
-  INTO name USING btrim(simulate.company);  -- one that is there already is found as everywhere
+  INTO name, profile USING btrim(simulate.company);
   name := coalesce(name, btrim(simulate.company));
-  remembered := coalesce(tellingcube.remembered_configuration(name, wanted, entered), '{}');
+  remembered := coalesce(tellingcube.remembered_configuration(name, wanted, entered), profile, '{}');
   IF NOT coalesce(simulate.append, false) THEN
     remembered := remembered - ARRAY['variant', 'scenario'];
   END IF;
@@ -314,6 +326,9 @@ BEGIN
       'currency', simulate.currency, 'regions', simulate.regions, 'startingState', simulate.starting_state, 'seed', simulate.seed,
       'narrative', CASE WHEN simulate.append AND jsonb_typeof(simulate.narrative) = 'array'
                         THEN coalesce(remembered -> 'narrative', '[]') || simulate.narrative ELSE simulate.narrative END));
+  IF simulate.narrative IS NULL THEN  -- remembered beats of months that are not told now are not meant
+    configuration := configuration || jsonb_build_object('narrative', tellingcube.beats_within(configuration));
+  END IF;
   document := tellingcube.scenario_document(configuration) || jsonb_build_object('configuration', configuration);
   made.run_id := tellingcube.uuid_v7();
   made.company_id := tellingcube.simulated_company(document, entered);

@@ -254,7 +254,7 @@ void lay_off(const Beat& beat, int month, int count, Months& events) {
 void apply_beats(const Configuration& c, Months& events) {
   int first_id = kFirstOfBeats;
   for (const Beat& beat : c.beats) {
-    first_id += 10'000;
+    first_id += 200'000;  // more than one beat can hire
     if (beat.measure != Measure::Headcount) continue;
     const int month = beat.month - c.starts;
     const auto staff = static_cast<std::int64_t>(employed_after(events, month).size());

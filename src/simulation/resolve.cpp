@@ -1,6 +1,7 @@
 #include "simulation/resolve.hpp"
 
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "base/text.hpp"
@@ -101,6 +102,9 @@ void set_currency(const Request& request, Configuration& c) {
 }
 
 void set_horizon(const Request& request, Configuration& c) {
+  if (request.starts.empty()) {
+    throw Refusal("starts", "a simulation needs a month to start in", "", "Write it as 2024-01.");
+  }
   const auto period = parse_period(request.starts);
   if (!period) {
     throw Refusal("starts", quoted(request.starts) + " is not a month to start in", "",
@@ -301,6 +305,40 @@ void check_change(const std::string& field, const Beat& beat) {
   }
 }
 
+constexpr std::size_t kMostBeats = 1000;
+
+// Beats of one month multiply. Together they may change no more than one of them could: figures
+// beyond that are no company's, and may not fit.
+void check_together(const Configuration& c) {
+  enum class Group { Sales, Cogs, Opex, Capex, Headcount };
+  const auto group_of = [](Measure measure) {
+    switch (measure) {
+      case Measure::Cogs:
+        return Group::Cogs;
+      case Measure::Opex:
+        return Group::Opex;
+      case Measure::Capex:
+        return Group::Capex;
+      case Measure::Headcount:
+        return Group::Headcount;
+      default:
+        return Group::Sales;
+    }
+  };
+  std::map<std::pair<Month, Group>, Ratio> together;
+  for (std::size_t i = 0; i < c.beats.size(); ++i) {
+    const Beat& beat = c.beats[i];
+    Ratio& factor = together.try_emplace({beat.month, group_of(beat.measure)}, kOne).first->second;
+    factor = static_cast<Ratio>(static_cast<int128>(factor) * (kOne + beat.change) / kOne);
+    if (factor < kOne * 5 / 100 || factor > kOne * 6) {
+      throw Refusal("narrative/" + std::to_string(i),
+                    "the beats of " + month_label(beat.month) + " change too much together",
+                    "Those on one measure multiply; together, too, a change is from -0.95 to 5.",
+                    "Make them smaller, or spread them over months.");
+    }
+  }
+}
+
 Month month_of_beat(const std::string& field, const Json& item, const Configuration& c) {
   const Json* month = item.member("month");
   if (month == nullptr || !month->is(Kind::String)) {
@@ -378,6 +416,10 @@ void set_beats(const Request& request, Configuration& c) {
       refuse_name(field, what, name, names);
     }
   };
+  if (json.items.size() > kMostBeats) {
+    throw Refusal("narrative", "a narrative of " + std::to_string(json.items.size()) + " beats", "",
+                  "Give at most " + std::to_string(kMostBeats) + ".");
+  }
   for (std::size_t i = 0; i < json.items.size(); ++i) {
     const std::string field = "narrative/" + std::to_string(i);
     Beat beat = beat_of(field, json.items[i], c);
@@ -385,6 +427,7 @@ void set_beats(const Request& request, Configuration& c) {
     must_be_one(field + "/product", "product", beat.product, products);
     c.beats.push_back(std::move(beat));
   }
+  check_together(c);
 }
 
 }  // namespace
