@@ -64,7 +64,7 @@ mirror() {
     local dir=$1 file
     mkdir -p "$dir"
     find "$dir" -type l -delete
-    find Makefile "$EXTENSION.control" tools src -type f \
+    find Makefile "$EXTENSION.control" tools src prompts -type f \
         ! -name '*.o' ! -name '*.d' ! -name '*.bc' -print |
         while read -r file; do
             mkdir -p "$dir/$(dirname "$file")"
